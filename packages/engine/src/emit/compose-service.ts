@@ -1,0 +1,133 @@
+import { aliasOn, listenAddresses, type Mount, type PlanService, type Publish, type StackPlan, type Tmpfs } from "@breakwater/model";
+import type { YAMLMap } from "yaml";
+
+import { block, entry, type Entry, inline, inlineMap, map, merge, quoted, record, type Value } from "./yaml.ts";
+
+/** One service of compose.yaml: everything that is true in every environment. */
+export function serviceNode(service: PlanService, plan: StackPlan): YAMLMap {
+  const note = (key: string): string | undefined => service.notes[key];
+  return map([
+    merge("hardening"),
+    ...imageEntries(service, plan),
+    ...entry("init", service.init ? true : undefined, note("init")),
+    ...entry("user", quoted(service.user), note("user")),
+    ...(service.oneShot ? entry("restart", quoted("no"), "Runs once and ends; what waits for it asks for its success.") : []),
+    ...entry("entrypoint", service.entrypoint === undefined ? undefined : commandNode(service.entrypoint), note("entrypoint")),
+    ...entry("command", service.command === undefined ? undefined : commandNode(service.command), note("command")),
+    ...entry("environment", Object.keys(service.environment).length === 0 ? undefined : record(service.environment), note("environment")),
+    ...entry("secrets", service.secrets.length === 0 ? undefined : inline(service.secrets), note("secrets")),
+    ...entry("ports", portsOf(service.publishes.filter((publish) => publish.scope === "base")), note("ports")),
+    ...entry("networks", networksNode(service, plan), note("networks")),
+    ...entry("depends_on", dependsNode(service)),
+    ...entry("volumes", service.volumes.map(mountText), note("volumes")),
+    ...entry("tmpfs", service.tmpfs.map(tmpfsText), note("tmpfs")),
+    ...entry("shm_size", service.shmSize, note("shm_size")),
+    ...entry("stop_grace_period", service.stopGracePeriod, note("stop_grace_period")),
+    ...entry("healthcheck", healthNode(service), note("healthcheck")),
+    ...entry("deploy", limitsNode(service), note("deploy")),
+    ...exceptionEntries(service),
+  ]);
+}
+
+function imageEntries(service: PlanService, plan: StackPlan): readonly Entry[] {
+  const { run } = service;
+  switch (run.kind) {
+    case "image":
+      return entry("image", imageReference(plan, run.image));
+    case "shared":
+      return entry("image", builtImage(plan, run.service), `The image of ${run.service}, with another command.`);
+    case "build":
+      return [
+        ...entry("image", builtImage(plan, service.name)),
+        ...entry("build", map([
+          { key: "context", value: `./${run.context}` },
+          { key: "target", value: run.target },
+          ...entry("args", run.images.length === 0 ? undefined : record(Object.fromEntries(run.images.map((name) => [name, imageReference(plan, name)])))),
+        ])),
+      ];
+  }
+}
+
+/** `${POSTGRES_IMAGE:-postgres:17.11}`: an exact tag that `ops/pin` can overlay with a digest. */
+export function imageReference(plan: StackPlan, variable: string): string {
+  const image = plan.images.find((candidate) => candidate.variable === variable);
+  return `\${${variable}:-${image?.reference ?? ""}}`;
+}
+
+function builtImage(plan: StackPlan, service: string): string {
+  return `\${COMPOSE_PROJECT_NAME:-${plan.project.name}}/${service}:\${APP_VERSION:-dev}`;
+}
+
+function commandNode(words: readonly string[]): Value {
+  const multiline = words.some((word) => word.includes("\n"));
+  return multiline ? block(words) : inline(words);
+}
+
+/** `127.0.0.1:${PROXY_PORT:-8080}:8080` */
+export function portsOf(publishes: readonly Publish[]): readonly Value[] {
+  return publishes.map((publish) => {
+    const host = `\${${publish.variable}:-${publish.port}}:${publish.container}`;
+    return quoted(publish.address === "loopback" ? `127.0.0.1:${host}` : host);
+  });
+}
+
+function networksNode(service: PlanService, plan: StackPlan): Value {
+  const bound = new Set(service.listens.flatMap((listen) => listenAddresses(service, listen.port, plan.flows)));
+  if (bound.size === 0) return inline(service.networks);
+  return map(
+    service.networks.map((network) => {
+      const name = aliasOn(service.name, network);
+      return { key: network, value: bound.has(name) ? inlineMap([{ key: "aliases", value: inline([name]) }]) : null };
+    }),
+  );
+}
+
+function dependsNode(service: PlanService): Value | undefined {
+  if (service.dependsOn.length === 0) return undefined;
+  return map(service.dependsOn.map((dependency) => ({ key: dependency.service, value: inlineMap([{ key: "condition", value: dependency.condition }]) })));
+}
+
+/** Bind mounts in long form with `create_host_path: false`: a missing path is an error, not an empty folder owned by root. */
+export function mountText(mount: Mount): Value {
+  if (mount.kind === "volume") return `${mount.source}:${mount.target}${mount.readOnly ? ":ro" : ""}`;
+  return map([
+    { key: "type", value: "bind", note: mount.why },
+    { key: "source", value: mount.source },
+    { key: "target", value: mount.target },
+    ...(mount.readOnly ? [{ key: "read_only", value: true }] : []),
+    { key: "bind", value: inlineMap([{ key: "create_host_path", value: false }]) },
+  ]);
+}
+
+function tmpfsText(tmpfs: Tmpfs): Value {
+  const owner = tmpfs.owner === undefined ? "" : `,uid=${tmpfs.owner.split(":")[0]},gid=${tmpfs.owner.split(":")[1]}`;
+  return `${tmpfs.target}:size=${tmpfs.size},mode=${tmpfs.mode}${owner}`;
+}
+
+function healthNode(service: PlanService): Value | undefined {
+  const { health } = service;
+  if (health === undefined) return undefined;
+  return map([
+    merge("health"),
+    { key: "test", value: inline(health.test.map((word) => word.replaceAll("$", "$$$$"))) },
+    ...(health.timeout === "5s" ? [] : [{ key: "timeout", value: health.timeout }]),
+    ...(health.retries === 3 ? [] : [{ key: "retries", value: health.retries }]),
+    ...(health.startPeriod === "30s" ? [] : [{ key: "start_period", value: health.startPeriod }]),
+  ]);
+}
+
+function limitsNode(service: PlanService): Value | undefined {
+  const { limits } = service;
+  if (limits === undefined) return undefined;
+  const amounts = inlineMap([{ key: "cpus", value: quoted(limits.cpus) }, { key: "memory", value: limits.memory }, { key: "pids", value: limits.pids }]);
+  return map([{ key: "resources", value: map([{ key: "limits", value: amounts }]) }]);
+}
+
+function exceptionEntries(service: PlanService): readonly Entry[] {
+  const of = (control: string) => service.exceptions.filter((exception) => exception.control === control);
+  return [
+    ...entry("read_only", of("read-only").length > 0 ? false : undefined, of("read-only")[0]?.why),
+    ...entry("cap_add", of("capability").length === 0 ? undefined : inline(of("capability").map((exception) => exception.value)), of("capability").map((exception) => exception.why).join(" ")),
+  ];
+}
+

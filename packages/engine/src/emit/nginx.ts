@@ -1,0 +1,76 @@
+import { listenAddresses, type PlanService, type RateTier, type Route, type StackPlan } from "@breakwater/model";
+
+/**
+ * What the edge must know of the plan: whom it hands requests to, how fast, and on which addresses it
+ * listens. Everything else of nginx is hand-written in the part that brings the edge, and includes these.
+ */
+export function emitNginx(plan: StackPlan): Readonly<Record<string, string>> {
+  const edge = plan.services.find((service) => service.role === "edge");
+  if (edge === undefined) return {};
+  return {
+    "nginx/plan/upstreams.conf": upstreams(plan),
+    "nginx/plan/limits.conf": limits(plan.tiers),
+    "nginx/plan/locations.conf": locations(plan),
+    "nginx/plan/listen-http.conf": listen(plan, edge, "http", ""),
+    "nginx/plan/listen-https.conf": listen(plan, edge, "https", " ssl"),
+  };
+}
+
+const HEAD = "# Spelled from the plan by breakwater: change the manifest, not this file.\n";
+
+function routed(plan: StackPlan): readonly { readonly service: PlanService; readonly route: Route }[] {
+  return plan.services
+    .flatMap((service) => service.routes.map((route) => ({ service, route })))
+    .toSorted((a, b) => b.route.path.length - a.route.path.length || (a.route.path < b.route.path ? -1 : 1));
+}
+
+function upstreams(plan: StackPlan): string {
+  const services = plan.services.filter((service) => service.routes.length > 0);
+  const blocks = services.map((service) => {
+    const port = service.listens[0]?.port ?? 80;
+    return `upstream ${upstreamOf(service)} {
+    zone ${upstreamOf(service)} 64k;
+    # resolve: a recreated container has another address; nginx follows within the resolver's two seconds.
+    # max_fails=0: with one server, marking it down for ten seconds only makes an outage longer.
+    server ${service.name}:${port} resolve max_fails=0;
+    keepalive 32;
+    keepalive_timeout 30s;
+}
+`;
+  });
+  return [HEAD, ...blocks].join("\n");
+}
+
+function upstreamOf(service: PlanService): string {
+  return service.name.replaceAll("-", "_");
+}
+
+/** One zone a tier, keyed on the client's network address: a key the client cannot choose. */
+function limits(tiers: readonly RateTier[]): string {
+  const zones = tiers.map((tier) => `# ${tier.why}\nlimit_req_zone $client_key zone=${tier.name}:10m rate=${tier.perMinute}r/m;\n`);
+  return [HEAD, "# 10m holds about 80,000 clients a zone (128 bytes each).\n", ...zones].join("\n");
+}
+
+function locations(plan: StackPlan): string {
+  const blocks = routed(plan).map(({ service, route }) => {
+    const tier = plan.tiers.find((candidate) => candidate.name === route.tier);
+    return `# ${route.why}
+location ${route.match === "exact" ? "= " : ""}${route.path} {
+    limit_req zone=${route.tier} burst=${tier?.burst ?? 0} nodelay;
+    set $tier_limit ${tier?.perMinute ?? 0};
+    set $tier_wait ${Math.ceil(60 / (tier?.perMinute ?? 60))};
+    include common/proxy.conf;
+    proxy_pass http://${upstreamOf(service)};
+}
+`;
+  });
+  return [HEAD, ...blocks].join("\n");
+}
+
+function listen(plan: StackPlan, edge: PlanService, name: string, suffix: string): string {
+  const port = edge.listens.find((candidate) => candidate.name === name)?.port;
+  if (port === undefined) return HEAD;
+  const addresses = listenAddresses(edge, port, plan.flows);
+  const directives = addresses.length === 0 ? [`listen ${port}${suffix} default_server;`] : addresses.map((address) => `listen ${address}:${port}${suffix} default_server;`);
+  return [HEAD, "# Only on the network the published port arrives on: services behind the edge cannot call it.", ...directives, ""].join("\n");
+}

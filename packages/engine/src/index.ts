@@ -1,0 +1,11 @@
+export { diffTree } from "./changes.ts";
+export type { Change, Existing } from "./changes.ts";
+export { generateProject } from "./generate.ts";
+export type { Generated, RendererLookup } from "./generate.ts";
+export { contextOf } from "./render/context.ts";
+export { COMPILE_OPTIONS } from "./render/options.ts";
+export type { RenderContext, Renderer, Renderers } from "./render/options.ts";
+export { QUOTING_HELPERS } from "./render/quote.ts";
+export { buildTree, bytesOf } from "./tree.ts";
+export type { FileTree, TreeFile } from "./tree.ts";
+export { diagramText } from "./emit/diagram.ts";

@@ -1,0 +1,2 @@
+export { compileTemplate, precompileTemplate } from "./compile.ts";
+export { lintTemplate } from "./lint.ts";

@@ -1,0 +1,14 @@
+import type { StackPlan } from "../plan.ts";
+import type { Problem } from "../problem.ts";
+import { checkHosts } from "./hosts.ts";
+import { checkNames } from "./names.ts";
+import { checkReach } from "./reach.ts";
+import { checkSecrets } from "./secrets.ts";
+import { checkServices } from "./services.ts";
+
+/** Every problem of a plan, by place; empty means: it may be spelled. */
+export function checkPlan(plan: StackPlan): readonly Problem[] {
+  return [...checkNames(plan), ...checkServices(plan), ...checkReach(plan), ...checkHosts(plan), ...checkSecrets(plan)].toSorted((a, b) =>
+    a.at === b.at ? a.code.localeCompare(b.code, "en") : a.at < b.at ? -1 : 1,
+  );
+}

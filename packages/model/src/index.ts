@@ -1,0 +1,17 @@
+export { describeValues, nearest, optionsOf, parseAnswers, parseOption } from "./answers.ts";
+export type { Answers, ParsedAnswers, RawAnswers } from "./answers.ts";
+export { placeOf } from "./catalog.ts";
+export type { Catalog, Source, SourceFile } from "./catalog.ts";
+export { checkCatalog } from "./check/check-catalog.ts";
+export { checkPlan } from "./check/check-plan.ts";
+export { matrixOf } from "./check/reach.ts";
+export type { Cell } from "./check/reach.ts";
+export { looksSecret } from "./check/secrets.ts";
+export { overlaps, parseSubnet } from "./check/subnet.ts";
+export { checkProjectName, NAME_MAX, proposeName, slugOf, titleOf } from "./names.ts";
+export type * from "./plan.ts";
+export { assertNever, ProblemError } from "./problem.ts";
+export type { Problem } from "./problem.ts";
+export { resolvePlan } from "./resolve/resolve-plan.ts";
+export { aliasOn, listenAddresses } from "./resolve/services.ts";
+export type { MountManifest, OptionManifest, OverlayManifest, PartManifest, ServiceManifest, StackManifest } from "./schema/index.ts";

@@ -1,0 +1,123 @@
+import type { Answers } from "../answers.ts";
+import { type Catalog, placeOf } from "../catalog.ts";
+import { slugOf, titleOf } from "../names.ts";
+import type { Flow, PlanFile, PlanNetwork, PlanVariable, StackPlan } from "../plan.ts";
+import { type Chosen, holds, selectManifests, selectServices } from "./select.ts";
+import { deriveFlows, deriveService, networksOfTiers, targetsOf } from "./services.ts";
+import { interpose, providers, replicate } from "./verbs.ts";
+
+/**
+ * Works every fact of the project out of the catalog and the answers, once.
+ *
+ *     select → replicate → interpose → provide → add → derive        (then `checkPlan`)
+ *
+ * The phases are fixed: option order is no meaning. What cannot be resolved (a flow to nobody, a tier
+ * without a network) keeps its word in the plan, where `checkPlan` finds it with file and line.
+ */
+export function resolvePlan(catalog: Catalog, answers: Answers): StackPlan {
+  const chosen = selectManifests(catalog, answers);
+  const stack = chosen.at(-1)?.source.manifest;
+  if (stack === undefined || !("stack" in stack)) throw new Error(`resolvePlan wants parsed answers: there is no stack '${answers.stack}'`);
+
+  const selected = selectServices(chosen, answers);
+  const secretProviders = providers(chosen);
+  const replicated = replicate(selected.filter((draft) => !draft.added), chosen);
+  const drafts = interpose(replicated, selected, chosen)
+    .concat(selected.filter((draft) => draft.added))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+
+  const declared = Object.entries(stack.networks).map(([name, network]): PlanNetwork => ({
+    name,
+    tiers: [...network.tiers].toSorted(),
+    internal: network.internal,
+    ...(network.subnet === undefined ? {} : { subnet: network.subnet }),
+    why: network.why,
+    at: placeOf(chosen.at(-1)!.source, `/networks/${name}`),
+  }));
+  const outside = chosen.flatMap(({ source }) =>
+    source.manifest.flows.flatMap((flow, index): Flow[] =>
+      targetsOf(flow.to, drafts).map((target) => ({
+        from: flow.from,
+        to: target.name,
+        port: flow.port,
+        over: networksOfTiers(target.manifest.networks, declared).filter((name) => declared.some((network) => network.name === name && !network.internal)),
+        why: flow.why,
+        at: placeOf(source, `/flows/${index}`),
+      })),
+    ),
+  );
+  const flows = [...outside, ...deriveFlows(drafts, declared)].toSorted(byKey((flow) => `${flow.from}\0${flow.to}\0${String(flow.port).padStart(5, "0")}`));
+  const services = drafts.map((draft) => deriveService(draft, drafts, flows, declared));
+  const used = new Set(services.flatMap((service) => service.networks));
+
+  return {
+    project: {
+      name: answers.name,
+      title: titleOf(answers.name),
+      slug: slugOf(answers.name),
+      stack: answers.stack,
+      stackTitle: stack.title,
+      stackVersion: stack.version,
+      parts: chosen.slice(0, -1).map(({ origin }) => origin.slice("parts/".length)),
+    },
+    options: Object.fromEntries(Object.entries(answers.options).toSorted(([a], [b]) => (a < b ? -1 : 1))),
+    networks: declared.filter((network) => used.has(network.name)).toSorted(byName),
+    services,
+    flows,
+    reaches: chosen
+      .flatMap(({ source }) =>
+        source.manifest.reaches.flatMap((reach, index) =>
+          targetsOf(reach.from, drafts).flatMap((from) =>
+            targetsOf(reach.to, drafts).map((to) => ({ from: from.name, to: to.name, why: reach.why, at: placeOf(source, `/reaches/${index}`) })),
+          ),
+        ),
+      )
+      .toSorted(byKey((reach) => `${reach.from}\0${reach.to}`)),
+    secrets: collect(chosen, "secrets", (name, secret, at) => ({
+      name,
+      bytes: secret.bytes,
+      provider: secretProviders.get(name) ?? "file",
+      ...(secret.derive === undefined ? {} : { derive: secret.derive }),
+      consumers: services.filter((service) => service.secrets.includes(name)).map((service) => service.name),
+      why: secret.why,
+      at,
+    })),
+    volumes: collect(chosen, "volumes", (name, volume, at) => ({ name, why: volume.why, at })),
+    images: collect(chosen, "images", (variable, reference, at) => ({ variable, reference, at })),
+    tiers: collect(chosen, "tiers", (name, tier) => ({ name, ...tier })),
+    variables: collect(chosen, "variables", (name, variable, at): PlanVariable => ({ name, ...variable, value: fill(variable.value, answers), at })),
+    files: chosen.flatMap((one) => filesOf(one, answers)).toSorted(byKey((file) => `${file.path}\0${file.origin}`)),
+    controls: chosen.flatMap(({ source }) => source.manifest.controls).toSorted(byKey((control) => control.id)),
+  };
+}
+
+function byKey<T>(key: (item: T) => string): (a: T, b: T) => number {
+  return (a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0);
+}
+const byName = byKey((item: { readonly name: string }) => item.name);
+
+type Collected = "secrets" | "volumes" | "images" | "tiers" | "variables";
+type Entry<K extends Collected> = Chosen["source"]["manifest"][K][string];
+
+/** All entries of one section over all manifests, by name. A later manifest (the stack is last) wins over its parts. */
+function collect<K extends Collected, T>(chosen: readonly Chosen[], section: K, make: (name: string, entry: Entry<K>, at: string) => T): readonly T[] {
+  const found = new Map<string, T>();
+  for (const { source } of chosen) {
+    for (const [name, entry] of Object.entries(source.manifest[section]) as [string, Entry<K>][]) found.set(name, make(name, entry, placeOf(source, `/${section}/${name}`)));
+  }
+  return [...found].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value);
+}
+
+function fill(value: string, answers: Answers): string {
+  return value.replace(/\{\{(project\.name|options\.([a-zA-Z0-9]+))\}\}/g, (_, whole: string, key: string | undefined) => (whole === "project.name" ? answers.name : String(answers.options[key ?? ""])));
+}
+
+function filesOf({ origin, source }: Chosen, answers: Answers): readonly PlanFile[] {
+  const rules = source.manifest.files.toSorted((a, b) => b.path.length - a.path.length);
+  return source.files.flatMap((file): PlanFile[] => {
+    const path = file.path.replace(/\.hbs$/, "");
+    const matching = rules.filter((rule) => rule.path === path || (rule.path.endsWith("/") && path.startsWith(rule.path)));
+    if (!matching.every((rule) => holds(rule.when, answers.options))) return [];
+    return [{ origin, source: file.path, path, owner: matching.find((rule) => rule.owner !== undefined)?.owner ?? source.manifest.owner }];
+  });
+}

@@ -1,0 +1,161 @@
+import type { Flow, Mount, Overlay, PlanNetwork, PlanRun, PlanService, Publish, Scope } from "../plan.ts";
+import type { MountManifest, OverlayManifest } from "../schema/index.ts";
+import type { Draft } from "./select.ts";
+
+/** Those a flow may mean: services that are, or provide, what it asks for; a name only as the interpose verb writes it. */
+export function targetsOf(word: string, drafts: readonly Draft[]): readonly Draft[] {
+  const byRole = drafts.filter((draft) => draft.manifest.role === word || draft.manifest.provides.includes(word));
+  return byRole.length > 0 ? byRole : drafts.filter((draft) => draft.name === word);
+}
+
+/** The networks that bear one of the tiers; a tier without a network keeps its own word, for the check to find. */
+export function networksOfTiers(tiers: readonly string[], networks: readonly PlanNetwork[]): readonly string[] {
+  return sortUnique(
+    tiers.flatMap((tier) => {
+      const bearing = networks.filter((network) => network.tiers.includes(tier)).map((network) => network.name);
+      return bearing.length > 0 ? bearing : [tier];
+    }),
+  );
+}
+
+export function sortUnique(words: Iterable<string>): readonly string[] {
+  return [...new Set(words)].toSorted();
+}
+
+/** Flows between services, one for each caller, target and port. An unknown target keeps its word. */
+export function deriveFlows(drafts: readonly Draft[], networks: readonly PlanNetwork[]): readonly Flow[] {
+  return drafts.flatMap((draft) =>
+    draft.manifest.talksTo.flatMap((flow, index) => {
+      const at = draft.flowPlaces[index] ?? draft.at;
+      const targets = targetsOf(flow.to, drafts).filter((target) => target.name !== draft.name);
+      if (targets.length === 0) return [{ from: draft.name, to: flow.to, port: flow.port ?? 0, over: [], why: flow.why, at }];
+      return targets.map((target): Flow => ({
+        from: draft.name,
+        to: target.name,
+        port: flow.port ?? target.manifest.listens[0]?.port ?? 0,
+        over: networksOfTiers(flow.over === undefined ? target.manifest.networks : [flow.over], networks),
+        why: flow.why,
+        at,
+      }));
+    }),
+  );
+}
+
+/** `backend.app`: a name of the service that resolves on that one network only. */
+export function aliasOn(service: string, network: string): string {
+  return `${service}.${network}`;
+}
+
+/**
+ * Where a service listens for a port, as host names: one for each network that carries a flow to it.
+ * Empty when it may listen everywhere.
+ */
+export function listenAddresses(service: Pick<PlanService, "name" | "listens">, port: number, flows: readonly Flow[]): readonly string[] {
+  if (service.listens.find((listen) => listen.port === port)?.bind !== "callers") return [];
+  const carrying = flows.filter((flow) => flow.to === service.name && flow.port === port).flatMap((flow) => flow.over);
+  return sortUnique(carrying).map((network) => aliasOn(service.name, network));
+}
+
+/** The plan's service, with networks, environment and start order worked out from the flows. */
+export function deriveService(draft: Draft, drafts: readonly Draft[], flows: readonly Flow[], networks: readonly PlanNetwork[]): PlanService {
+  const { manifest, name } = draft;
+  const own = networksOfTiers(manifest.networks, networks);
+  const called = flows.filter((flow) => flow.from === name).flatMap((flow) => flow.over);
+  const base = manifest.sharesEnvironmentOf === undefined ? undefined : targetsOf(manifest.sharesEnvironmentOf, drafts)[0];
+  const listenHost = sortUnique(manifest.listens.flatMap((listen) => listenAddresses({ name, listens: manifest.listens }, listen.port, flows)));
+  const environment = {
+    ...base?.manifest.environment,
+    ...(listenHost.length > 0 ? { LISTEN_HOST: listenHost.join(",") } : {}),
+    ...addressesOf(draft, drafts),
+    ...manifest.environment,
+  };
+  return {
+    name,
+    part: draft.part,
+    role: manifest.role,
+    provides: manifest.provides,
+    why: manifest.why,
+    run: runOf(draft, drafts),
+    user: manifest.user ?? "",
+    oneShot: manifest.oneShot,
+    init: manifest.init,
+    ...(manifest.entrypoint === undefined ? {} : { entrypoint: manifest.entrypoint }),
+    ...(manifest.command === undefined ? {} : { command: manifest.command }),
+    environment: sortKeys(environment),
+    networks: sortUnique([...own, ...called]),
+    listens: manifest.listens,
+    publishes: publishesOf(draft),
+    routes: manifest.routes.map(({ path, match, tier, why }) => ({ path, match, tier, why })),
+    secrets: sortUnique(manifest.secrets),
+    volumes: manifest.volumes.map(mountOf),
+    tmpfs: manifest.tmpfs.map(({ owner, ...rest }) => (owner === undefined ? rest : { ...rest, owner })),
+    ...(manifest.health === undefined ? {} : { health: manifest.health }),
+    ...(manifest.limits === undefined ? {} : { limits: manifest.limits }),
+    dependsOn: dependenciesOf(draft, drafts),
+    ...(manifest.stopGracePeriod === undefined ? {} : { stopGracePeriod: manifest.stopGracePeriod }),
+    ...(manifest.shmSize === undefined ? {} : { shmSize: manifest.shmSize }),
+    development: overlayOf(manifest.development),
+    production: overlayOf(manifest.production),
+    exceptions: manifest.exceptions,
+    notes: manifest.notes,
+    at: draft.at,
+  };
+}
+
+function addressesOf(draft: Draft, drafts: readonly Draft[]): Record<string, string> {
+  const pairs = draft.manifest.talksTo.flatMap((flow): [string, string][] => {
+    const target = flow.env === undefined ? undefined : targetsOf(flow.to, drafts)[0];
+    if (target === undefined) return [];
+    return [[`${flow.env}_HOST`, target.name], [`${flow.env}_PORT`, String(flow.port ?? target.manifest.listens[0]?.port ?? 0)]];
+  });
+  return Object.fromEntries(pairs);
+}
+
+function runOf(draft: Draft, drafts: readonly Draft[]): PlanRun {
+  const { manifest } = draft;
+  if (manifest.build !== undefined) return { kind: "build", ...manifest.build };
+  if (manifest.sharesImageOf !== undefined) return { kind: "shared", service: targetsOf(manifest.sharesImageOf, drafts)[0]?.name ?? manifest.sharesImageOf };
+  return { kind: "image", image: manifest.image ?? "" };
+}
+
+function dependenciesOf(draft: Draft, drafts: readonly Draft[]): PlanService["dependsOn"] {
+  const fromFlows = draft.manifest.talksTo
+    .filter((flow) => flow.wait)
+    .flatMap((flow) => targetsOf(flow.to, drafts))
+    .filter((target) => target.name !== draft.name)
+    .map((target): [string, PlanService["dependsOn"][number]["condition"]] => [target.name, target.manifest.oneShot ? "service_completed_successfully" : "service_healthy"]);
+  const explicit = draft.manifest.after.flatMap((after) =>
+    targetsOf(after.service, drafts).map((target): [string, PlanService["dependsOn"][number]["condition"]] => [target.name, after.condition === "completed" ? "service_completed_successfully" : `service_${after.condition}`]),
+  );
+  const merged = new Map([...fromFlows, ...explicit]);
+  return [...merged].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([service, condition]) => ({ service, condition }));
+}
+
+function publishesOf(draft: Draft): readonly Publish[] {
+  const scoped = (scope: Scope, list: OverlayManifest["publish"]) => list.map((publish): Publish => ({ scope, ...publish, at: draft.at }));
+  return [
+    ...scoped("base", draft.manifest.publish),
+    ...scoped("development", draft.manifest.development?.publish ?? []),
+    ...scoped("production", draft.manifest.production?.publish ?? []),
+  ];
+}
+
+function mountOf(mount: MountManifest): Mount {
+  const { target, readOnly, why } = mount;
+  return "volume" in mount ? { kind: "volume", source: mount.volume, target, readOnly, why } : { kind: "bind", source: mount.bind, target, readOnly, why };
+}
+
+function overlayOf(overlay: OverlayManifest | undefined): Overlay {
+  if (overlay === undefined) return { environment: {}, volumes: [] };
+  return {
+    ...(overlay.target === undefined ? {} : { target: overlay.target }),
+    ...(overlay.user === undefined ? {} : { user: overlay.user }),
+    ...(overlay.command === undefined ? {} : { command: overlay.command }),
+    environment: sortKeys(overlay.environment),
+    volumes: overlay.volumes.map(mountOf),
+  };
+}
+
+function sortKeys(record: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}

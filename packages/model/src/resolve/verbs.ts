@@ -1,0 +1,43 @@
+import type { Chosen, Draft } from "./select.ts";
+
+/*
+ * The verbs that change a set of services. Each runs over all parts in name order, so the order in
+ * which options were given is not meaning.
+ */
+
+/** replicate: every service of the role becomes one a copy. Host ports stay with the first copy. */
+export function replicate(drafts: readonly Draft[], chosen: readonly Chosen[]): readonly Draft[] {
+  const rules = chosen.flatMap(({ source }) => source.manifest.verbs.replicate);
+  return drafts.flatMap((draft) => {
+    const rule = rules.find((candidate) => candidate.role === draft.manifest.role);
+    if (rule === undefined) return [draft];
+    return rule.into.map((copy, index): Draft => {
+      const { development, ...rest } = draft.manifest;
+      const manifest = index === 0 || development === undefined ? draft.manifest : { ...rest, development: { ...development, publish: [] } };
+      return { ...draft, name: `${draft.name}-${copy}`, manifest };
+    });
+  });
+}
+
+/** interpose: the callers' flows to a capability end at the interposed service, which alone keeps the flow to it. */
+export function interpose(drafts: readonly Draft[], all: readonly Draft[], chosen: readonly Chosen[]): readonly Draft[] {
+  const rules = chosen.flatMap(({ source }) => source.manifest.verbs.interpose);
+  return rules.toSorted((a, b) => (a.service < b.service ? -1 : 1)).reduce<readonly Draft[]>((current, rule) => {
+    const port = all.find((draft) => draft.name === rule.service)?.manifest.listens[0]?.port;
+    return current.map((draft) => {
+      if (draft.name === rule.service || !rule.callers.includes(draft.manifest.role)) return draft;
+      const talksTo = draft.manifest.talksTo.map((flow) => {
+        if (flow.to !== rule.before) return flow;
+        const { port: _, over: __, ...rest } = flow;
+        return { ...rest, to: rule.service, ...(port === undefined ? {} : { port }) };
+      });
+      return { ...draft, manifest: { ...draft.manifest, talksTo } };
+    });
+  }, drafts);
+}
+
+/** provide: which service hands out a secret; the rest stay files. */
+export function providers(chosen: readonly Chosen[]): ReadonlyMap<string, string> {
+  const rules = chosen.flatMap(({ source }) => source.manifest.verbs.provide);
+  return new Map(rules.flatMap((rule) => rule.secrets.map((secret): [string, string] => [secret, rule.from])));
+}

@@ -1,0 +1,90 @@
+import { z } from "zod";
+
+import { serviceSchema } from "./service.ts";
+import { DNS_LABEL, OPTION_KEY, port, text, when, why } from "./words.ts";
+
+const optionBase = { ask: text.describe("The question, as a person reads it."), help: text.describe("One sentence of help.") };
+
+export const optionSchema = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("boolean"), ...optionBase, default: z.boolean() }),
+  z.strictObject({
+    type: z.literal("choice"),
+    ...optionBase,
+    default: text,
+    choices: z.array(z.strictObject({ value: z.string().regex(/^[a-z0-9][a-z0-9.-]*$/), help: text })).min(2),
+  }),
+  z.strictObject({ type: z.literal("text"), ...optionBase, default: z.string(), pattern: text, maxLength: z.int().max(253).default(253) }),
+]);
+
+const networkSchema = z.strictObject({
+  tiers: z.array(text).min(1),
+  internal: z.boolean().default(true),
+  subnet: z.string().optional().describe("CIDR; left out, the engine allots one, and instances cannot collide."),
+  why,
+});
+
+const secretSchema = z.strictObject({
+  bytes: z.int().min(16).max(128).default(32).describe("Random bytes; written as twice as many hex digits."),
+  derive: z.strictObject({ by: z.enum(["redis-acl"]), from: text }).optional(),
+  why,
+});
+
+const verbsSchema = z.strictObject({
+  interpose: z
+    .array(z.strictObject({ service: text, before: text.describe("The capability it stands in front of."), callers: z.array(text).min(1).describe("Roles whose flows it takes over."), why }))
+    .default([]),
+  replicate: z.array(z.strictObject({ role: text, into: z.array(z.string().regex(/^[a-z]+$/)).min(2), why })).default([]),
+  provide: z.array(z.strictObject({ secrets: z.array(text).min(1), from: text, why })).default([]),
+});
+
+const content = {
+  when: when.optional().describe("Part of the project only when this option holds."),
+  summary: text,
+  options: z.record(z.string().regex(OPTION_KEY), optionSchema).default({}),
+  images: z.record(z.string().regex(/^[A-Z][A-Z0-9_]*_IMAGE$/), text).default({}),
+  services: z.record(text, serviceSchema).default({}),
+  secrets: z.record(text, secretSchema).default({}),
+  volumes: z.record(text, z.strictObject({ why })).default({}),
+  tiers: z
+    .record(text, z.strictObject({ perMinute: z.int().min(1), burst: z.int().min(0), why }))
+    .default({})
+    .describe("Rate tiers of the edge."),
+  reaches: z
+    .array(z.strictObject({ from: text, to: text, why }))
+    .default([])
+    .describe("Roles that share a network without a flow, each with the reason why that is accepted."),
+  flows: z
+    .array(z.strictObject({ from: z.literal("internet"), to: text, port, why }))
+    .default([])
+    .describe("Flows from outside."),
+  variables: z
+    .record(z.string().regex(/^[A-Z][A-Z0-9_]*$/), z.strictObject({ value: z.string(), why, optional: z.boolean().default(false) }))
+    .default({})
+    .describe("Lines of .env.example; a value may name `{{project.name}}` or an option."),
+  files: z
+    .array(z.strictObject({ path: text.describe("A file or a folder (`docs/`) of files/."), when: when.optional(), owner: z.enum(["breakwater", "you"]).optional() }))
+    .default([])
+    .describe("Exceptions from the default: every file is written, owned as `owner` says."),
+  owner: z.enum(["breakwater", "you"]).default("breakwater"),
+  controls: z.array(z.strictObject({ id: text, claim: text, file: text, test: text })).default([]),
+  verbs: verbsSchema.default({ interpose: [], replicate: [], provide: [] }),
+};
+
+export const partSchema = z
+  .strictObject({ part: z.string().regex(DNS_LABEL), ...content })
+  .describe("A part: services, files and facts that stacks share.");
+
+export const stackSchema = z
+  .strictObject({
+    stack: z.string().regex(DNS_LABEL),
+    title: text,
+    version: z.string().regex(/^\d+\.\d+\.\d+$/),
+    parts: z.array(text).default([]),
+    networks: z.record(text, networkSchema),
+    ...content,
+  })
+  .describe("A stack: what a user picks. A part with a name, options and app code.");
+
+export type PartManifest = z.output<typeof partSchema>;
+export type StackManifest = z.output<typeof stackSchema>;
+export type OptionManifest = z.output<typeof optionSchema>;

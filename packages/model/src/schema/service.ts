@@ -1,0 +1,104 @@
+import { z } from "zod";
+
+import { duration, port, size, text, when, why } from "./words.ts";
+
+export const listenSchema = z.strictObject({
+  port,
+  name: text.default("tcp"),
+  bind: z
+    .enum(["callers", "all"])
+    .default("all")
+    .describe("callers: listen only on the networks that carry a flow to this port (env LISTEN_HOST names the address)."),
+});
+
+export const publishSchema = z.strictObject({
+  container: port,
+  variable: text.describe("The environment variable that changes the host's port."),
+  port: port.describe("The host's port unless the variable says otherwise."),
+  address: z.enum(["loopback", "any"]).default("loopback"),
+  scheme: z.enum(["http", "https", "tcp"]).default("tcp"),
+});
+
+export const mountSchema = z.union([
+  z.strictObject({ volume: text, target: text, readOnly: z.boolean().default(false), why }),
+  z.strictObject({ bind: text, target: text, readOnly: z.boolean().default(true), why }),
+]);
+
+export const overlaySchema = z.strictObject({
+  target: text.optional().describe("Another stage of the Dockerfile."),
+  user: text.optional(),
+  command: z.array(text).optional(),
+  environment: z.record(text, z.string()).default({}),
+  publish: z.array(publishSchema).default([]),
+  volumes: z.array(mountSchema).default([]),
+});
+
+export const flowSchema = z.strictObject({
+  to: text.describe("A role or a capability (`sql`, `broker`, `app`), never a service's name of another part."),
+  port: port.optional().describe("One of the ports the target listens on; may be left out when it has just one."),
+  over: text.optional().describe("The tier that carries it, when the target is on several."),
+  env: z.string().regex(/^[A-Z][A-Z0-9_]*$/).optional().describe("Prefix: the plan sets PREFIX_HOST and PREFIX_PORT."),
+  wait: z.boolean().default(true).describe("Start only when the target is healthy."),
+  why,
+});
+
+export const serviceSchema = z
+  .strictObject({
+    why,
+    role: text.describe("What it is to others: edge, app, worker, database."),
+    provides: z.array(text).default([]).describe("Capabilities others may ask for: sql, broker."),
+    when: when.optional(),
+    image: text.optional().describe("A variable of `images:` (POSTGRES_IMAGE)."),
+    build: z
+      .strictObject({ context: text, target: text, images: z.array(text).default([]) })
+      .optional()
+      .describe("Built from a folder of the project."),
+    sharesImageOf: text.optional().describe("The role whose image it runs."),
+    user: z.string().optional().describe("Numeric uid:gid, never 0."),
+    oneShot: z.boolean().default(false),
+    init: z.boolean().default(false),
+    entrypoint: z.array(text).optional(),
+    command: z.array(text).optional(),
+    environment: z.record(text, z.string()).default({}),
+    sharesEnvironmentOf: text.optional().describe("The role whose environment it starts from."),
+    networks: z.array(text).default([]).describe("Tiers it is served on. Tiers it calls are added from its flows."),
+    listens: z.array(listenSchema).default([]),
+    publish: z.array(publishSchema).default([]),
+    routes: z
+      .array(z.strictObject({ path: text, match: z.enum(["prefix", "exact"]).default("prefix"), tier: text, when: when.optional(), why }))
+      .default([])
+      .describe("Paths the edge hands to this service."),
+    talksTo: z.array(flowSchema).default([]),
+    after: z.array(z.strictObject({ service: text, condition: z.enum(["healthy", "completed", "started"]) })).default([]),
+    secrets: z.array(text).default([]),
+    volumes: z.array(mountSchema).default([]),
+    tmpfs: z
+      .array(z.strictObject({ target: text, size, mode: z.string().regex(/^[0-7]{4}$/), owner: text.optional() }))
+      .default([]),
+    health: z
+      .strictObject({ test: z.array(text).min(2), timeout: duration.default("5s"), retries: z.int().default(3), startPeriod: duration.default("30s") })
+      .optional(),
+    limits: z
+      .strictObject({
+        cpus: z.string().regex(/^\d+(\.\d+)?$/),
+        memory: size,
+        pids: z.int().min(8),
+        reserveCpus: z.string().regex(/^\d+(\.\d+)?$/),
+        reserveMemory: size,
+      })
+      .optional(),
+    stopGracePeriod: duration.optional(),
+    shmSize: size.optional(),
+    development: overlaySchema.optional(),
+    production: overlaySchema.optional(),
+    exceptions: z
+      .array(z.strictObject({ control: z.enum(["read-only", "capability", "user", "no-new-privileges"]), value: text, why }))
+      .default([])
+      .describe("Hardening this service cannot take, each with its reason. Printed in docs/security/exceptions.md."),
+    notes: z.record(text, text).default({}).describe("Why-comments for keys of this service in compose.yaml."),
+  })
+  .describe("A service, in Compose's own words where Compose has one.");
+
+export type ServiceManifest = z.output<typeof serviceSchema>;
+export type OverlayManifest = z.output<typeof overlaySchema>;
+export type MountManifest = z.output<typeof mountSchema>;

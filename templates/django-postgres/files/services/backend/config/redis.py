@@ -1,0 +1,50 @@
+"""Redis as cache and as broker, both with the ACL user of the applications."""
+
+from typing import Any
+from urllib.parse import quote
+
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from ops.environment import ConfigurationError, env_int, env_str, read_secret
+
+CACHE_TIMEOUT_SECONDS = 0.5
+
+BROKER_TRANSPORT_OPTIONS = {
+    # Must outlast the longest task, or it is handed to a second worker while the first still runs.
+    "visibility_timeout": 300,
+    "socket_connect_timeout": 2,
+    "socket_timeout": 5,
+    "socket_keepalive": True,
+    "health_check_interval": 10,
+}
+
+
+def redis_url(database: int, *, production: bool) -> str | None:
+    host = env_str("REDIS_HOST")
+    if not host:
+        if production:
+            raise ConfigurationError("REDIS_HOST is not set: production needs Redis.")
+        return None
+    user = quote(env_str("REDIS_USER", "app"), safe="")
+    password = quote(read_secret("REDIS_PASSWORD_FILE", "redis_password"), safe="")
+    return f"redis://{user}:{password}@{host}:{env_int('REDIS_PORT', 6379, minimum=1)}/{database}"
+
+
+def cache_settings(*, production: bool) -> dict[str, Any]:
+    url = redis_url(1, production=production)
+    if url is None:
+        return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    return {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": url,
+        "KEY_PREFIX": "app",
+        "OPTIONS": {
+            "socket_connect_timeout": CACHE_TIMEOUT_SECONDS,
+            "socket_timeout": CACHE_TIMEOUT_SECONDS,
+            # redis-py would sleep between retries while a visitor waits for an optional answer.
+            "retry": Retry(NoBackoff(), 0),
+            "health_check_interval": 15,
+            "max_connections": 50,
+        },
+    }

@@ -1,0 +1,82 @@
+"""Reads configuration from environment variables and secret files.
+
+Imports nothing of Django: gunicorn and the health check use it as well.
+"""
+
+import os
+import re
+from pathlib import Path
+
+SECRETS_DIRECTORY = "/run/secrets"
+
+_TRUE = frozenset({"1", "true", "yes", "on"})
+_FALSE = frozenset({"0", "false", "no", "off"})
+_RATE = re.compile(r"(\d+)/(s|sec|second|m|min|minute|h|hour)")
+_SECONDS = {"s": 1, "m": 60, "h": 3600}
+
+
+class ConfigurationError(SystemExit):
+    """Ends any entry point (gunicorn, celery, manage.py) with one line instead of a traceback."""
+
+
+def env_str(name: str, default: str = "") -> str:
+    # Compose passes an unset variable as an empty one, so both mean "use the default".
+    return os.environ.get(name, "").strip() or default
+
+
+def env_int(name: str, default: int, minimum: int = 0) -> int:
+    text = env_str(name, str(default))
+    if not text.isdecimal() or int(text) < minimum:
+        raise ConfigurationError(f"{name}={text!r} must be a whole number of at least {minimum}.")
+    return int(text)
+
+
+def env_bool(name: str, default: bool) -> bool:
+    text = env_str(name, str(default)).lower()
+    if text in _TRUE:
+        return True
+    if text in _FALSE:
+        return False
+    raise ConfigurationError(f"{name}={text!r} must be true or false.")
+
+
+def env_list(name: str, default: str = "") -> list[str]:
+    return [part.strip() for part in env_str(name, default).split(",") if part.strip()]
+
+
+def env_choice(name: str, default: str, choices: tuple[str, ...]) -> str:
+    text = env_str(name, default)
+    if text not in choices:
+        raise ConfigurationError(f"{name}={text!r} must be one of: {', '.join(choices)}.")
+    return text
+
+
+def env_rate(name: str, default: str) -> tuple[int, int]:
+    """Reads "100/min" as (requests, seconds)."""
+    text = env_str(name, default)
+    match = _RATE.fullmatch(text)
+    if match is None or int(match[1]) < 1:
+        raise ConfigurationError(f'{name}={text!r} must look like "100/min" (s, min or hour).')
+    return int(match[1]), _SECONDS[match[2][0]]
+
+
+def read_secret(variable: str, name: str) -> str:
+    """Reads the secret file that `variable` points at, by default /run/secrets/<name>."""
+    path = Path(env_str(variable, f"{SECRETS_DIRECTORY}/{name}"))
+    hint = "Run `ops/secrets init` in the project directory, then start the service again."
+    try:
+        value = path.read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        raise ConfigurationError(
+            f"Secret file {path} ({variable}) does not exist. {hint}"
+        ) from None
+    except OSError as error:
+        raise ConfigurationError(
+            f"Secret file {path} ({variable}) cannot be read by uid {os.getuid()}: "
+            f"{error.strerror}. {hint}"
+        ) from None
+    except UnicodeDecodeError:
+        raise ConfigurationError(f"Secret file {path} ({variable}) is not text. {hint}") from None
+    if not value:
+        raise ConfigurationError(f"Secret file {path} ({variable}) is empty. {hint}")
+    return value

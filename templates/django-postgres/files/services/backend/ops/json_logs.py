@@ -1,0 +1,111 @@
+"""One JSON object a line on stdout, for Django, gunicorn and Celery alike."""
+
+import json
+import logging
+import os
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from ops.request_id import current_request_id
+
+REDACTED = "[redacted]"
+
+_SENSITIVE_KEY = re.compile(
+    r"pass(word|wd|phrase)|secret|token|cookie|authorization|api_?key|credential|session_?key",
+    re.IGNORECASE,
+)
+_SENSITIVE_TEXT = (
+    # user:password@ in URLs, then key=value and "key": "value" in free text.
+    (re.compile(r"(://[^:/@\s]*):[^@/\s]+@"), rf"\1:{REDACTED}@"),
+    (
+        re.compile(
+            r"""(?i)\b((?:[a-z_]*(?:password|passwd|secret|token)|api_?key|cookie|authorization)["']?\s*[=:]\s*["']?)"""
+            r"""(?:(?:bearer|basic)\s+)?[^\s"',;&}]+"""
+        ),
+        rf"\1{REDACTED}",
+    ),
+)
+_STANDARD_ATTRIBUTES = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
+# Django attaches the request object itself; its repr says nothing that the request line does not.
+_OMITTED = frozenset({"request", "server_time", "request_id", "duration_ms"})
+
+
+def redact_text(text: str) -> str:
+    for pattern, replacement in _SENSITIVE_TEXT:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+def redact(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {
+            str(key): REDACTED if _SENSITIVE_KEY.search(str(key)) else redact(item)
+            for key, item in value.items()
+        }
+    if isinstance(value, list | tuple | set | frozenset):
+        return [redact(item) for item in value]
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return redact_text(str(value))
+
+
+class JsonFormatter(logging.Formatter):
+    def __init__(self) -> None:
+        super().__init__()
+        self._service = os.environ.get("SERVICE_NAME") or "backend"
+        self._version = os.environ.get("APP_VERSION") or "dev"
+
+    def format(self, record: logging.LogRecord) -> str:
+        moment = datetime.fromtimestamp(record.created, UTC)
+        line: dict[str, Any] = {
+            "timestamp": moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "level": record.levelname.lower(),
+            "service": self._service,
+            "version": self._version,
+            "request_id": getattr(record, "request_id", None) or current_request_id(),
+            "logger": record.name,
+            "message": redact_text(record.getMessage()),
+            "duration_ms": getattr(record, "duration_ms", None),
+        }
+        for key, value in vars(record).items():
+            if key not in _STANDARD_ATTRIBUTES and key not in _OMITTED and key not in line:
+                line[key] = REDACTED if _SENSITIVE_KEY.search(key) else redact(value)
+        if record.exc_info:
+            line["stack"] = redact_text(self.formatException(record.exc_info))
+        elif record.stack_info:
+            line["stack"] = redact_text(record.stack_info)
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def logging_config(level: str) -> dict[str, Any]:
+    """The dictConfig of every process of this code base."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"json": {"()": "ops.json_logs.JsonFormatter"}},
+        "handlers": {
+            "stdout": {
+                "class": "logging.StreamHandler",
+                "stream": "ext://sys.stdout",
+                "formatter": "json",
+            }
+        },
+        "root": {"handlers": ["stdout"], "level": level},
+        "loggers": {
+            "django": {"handlers": [], "propagate": True},
+            # 4xx are in the request line already; only what was not handled is worth a second one.
+            "django.request": {"level": "ERROR"},
+            # Scanners try any host name; the 400 in the request line is enough.
+            "django.security.DisallowedHost": {"level": "CRITICAL"},
+            "django.server": {"handlers": [], "propagate": True, "level": "WARNING"},
+            "django.db.backends": {"level": "INFO"},
+            "gunicorn.error": {"handlers": [], "propagate": True},
+            "gunicorn.access": {"handlers": [], "propagate": True},
+            # ops.celery_signals writes one line a task, with its duration.
+            "celery.app.trace": {"level": "WARNING"},
+            "celery.worker.strategy": {"level": "WARNING"},
+            "amqp": {"level": "WARNING"},
+        },
+    }

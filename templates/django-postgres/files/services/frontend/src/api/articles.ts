@@ -1,0 +1,67 @@
+import { queryOptions, keepPreviousData } from "@tanstack/react-query";
+import { request } from "./client";
+import { isStatus } from "./errors";
+import type { Article, ArticleDraft, ArticleSummary, Page } from "./types";
+
+export const ORDERINGS = [
+  { value: "-updated_at", label: "Last changed first" },
+  { value: "-created_at", label: "Newest first" },
+  { value: "created_at", label: "Oldest first" },
+  { value: "title", label: "By title" },
+] as const;
+
+export type ArticleListParams = {
+  readonly page: number;
+  readonly search: string;
+  readonly ordering: string;
+};
+
+const FIRST_POLL_MS = 1_000;
+const SLOWEST_POLL_MS = 5_000;
+
+export const articleKeys = {
+  all: ["articles"] as const,
+  lists: ["articles", "list"] as const,
+  detail: (id: string) => ["articles", "detail", id] as const,
+};
+
+export const articleListQuery = (params: ArticleListParams) =>
+  queryOptions({
+    queryKey: [...articleKeys.lists, params],
+    queryFn: ({ signal }) => request<Page<ArticleSummary>>(`/articles/?${listQueryString(params)}`, { signal }),
+    placeholderData: keepPreviousData,
+  });
+
+export const articleQuery = (id: string) =>
+  queryOptions({
+    queryKey: articleKeys.detail(id),
+    queryFn: ({ signal }) => request<Article>(`/articles/${id}/`, { signal }),
+  });
+
+/** Asks again until the worker has finished: every second at first, then ever slower, never more often than the API allows. */
+export const watchedArticleQuery = (id: string) =>
+  queryOptions({
+    ...articleQuery(id),
+    refetchInterval: ({ state }) => {
+      if (state.data === undefined || isSettled(state.data)) return false;
+      const slowed = Math.min(FIRST_POLL_MS * 1.4 ** Math.max(0, state.dataUpdateCount - 1), SLOWEST_POLL_MS);
+      if (!isStatus(state.error, 429)) return slowed;
+      return Math.max(slowed, (state.error.retryAt ?? 0) - Date.now());
+    },
+  });
+
+export const isSettled = ({ analysis }: Article): boolean => analysis.state === "done" || analysis.state === "failed";
+
+export const createArticle = (draft: ArticleDraft): Promise<Article> =>
+  request("/articles/", { method: "POST", body: draft });
+
+export const updateArticle = (id: string, version: number, draft: ArticleDraft): Promise<Article> =>
+  request(`/articles/${id}/`, { method: "PATCH", body: { ...draft, version } });
+
+export const deleteArticle = (id: string): Promise<void> => request(`/articles/${id}/`, { method: "DELETE" });
+
+function listQueryString({ page, search, ordering }: ArticleListParams): string {
+  const query = new URLSearchParams({ page: String(page), ordering });
+  if (search !== "") query.set("search", search);
+  return query.toString();
+}

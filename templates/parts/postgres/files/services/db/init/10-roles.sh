@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Makes the two roles of the application, on the first start of an empty volume (the image runs what is in
+# /docker-entrypoint-initdb.d then, and only then). Safe to run again by hand.
+#   app_owner  owns the schema and runs migrations
+#   app        reads and writes rows, changes no table
+set -euo pipefail
+
+if [[ "${1:-}" == --help ]]; then
+  sed -n '2,5s/^# \{0,1\}//p' "$0"
+  exit 0
+fi
+
+read_secret() {
+  local file=/run/secrets/$1 value
+  [[ -r "$file" ]] || { echo "10-roles.sh: $file is missing. On the host: ops/secrets init" >&2; exit 1; }
+  value=$(<"$file")
+  [[ "$value" =~ ^[A-Za-z0-9_-]{16,}$ ]] || { echo "10-roles.sh: $file must hold 16 or more of A-Z a-z 0-9 _ -" >&2; exit 1; }
+  printf '%s' "$value"
+}
+
+owner_password=$(read_secret db_owner_password)
+app_password=$(read_secret db_app_password)
+PGPASSWORD=$(read_secret postgres_password)
+export PGPASSWORD
+
+# The passwords travel on standard input: a command line would show them to every process.
+psql -v ON_ERROR_STOP=1 --no-psqlrc --quiet --username "${POSTGRES_USER:-postgres}" --dbname "$POSTGRES_DB" <<SQL
+SET log_statement = 'none';
+SET log_min_error_statement = 'panic';
+SELECT format('CREATE ROLE %I LOGIN', name) FROM unnest(ARRAY['app_owner', 'app']) AS name
+  WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) \gexec
+ALTER ROLE app_owner WITH LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD '${owner_password}';
+ALTER ROLE app WITH LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD '${app_password}';
+
+REVOKE ALL ON DATABASE "${POSTGRES_DB}" FROM PUBLIC;
+GRANT CONNECT, TEMPORARY ON DATABASE "${POSTGRES_DB}" TO app_owner, app;
+
+-- public belongs to the owner alone, so what the application can reach is what is granted here.
+ALTER SCHEMA public OWNER TO app_owner;
+REVOKE ALL ON SCHEMA public FROM PUBLIC;
+GRANT USAGE ON SCHEMA public TO app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO app;
+GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO app;
+ALTER DEFAULT PRIVILEGES FOR ROLE app_owner IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO app;
+ALTER DEFAULT PRIVILEGES FOR ROLE app_owner IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO app;
+
+ALTER ROLE app SET statement_timeout = '30s';
+ALTER ROLE app SET idle_in_transaction_session_timeout = '60s';
+SQL
+echo "10-roles.sh: roles app_owner and app are ready in ${POSTGRES_DB}"
