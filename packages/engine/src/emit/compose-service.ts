@@ -14,7 +14,7 @@ export function serviceNode(service: PlanService, plan: StackPlan): YAMLMap {
     ...(service.oneShot ? entry("restart", quoted("no"), "Runs once and ends; what waits for it asks for its success.") : []),
     ...entry("entrypoint", service.entrypoint === undefined ? undefined : commandNode(service.entrypoint), note("entrypoint")),
     ...entry("command", service.command === undefined ? undefined : commandNode(service.command), note("command")),
-    ...entry("environment", Object.keys(service.environment).length === 0 ? undefined : record(service.environment), note("environment")),
+    ...entry("environment", environmentNode(service, plan), note("environment")),
     ...entry("secrets", service.secrets.length === 0 ? undefined : inline(service.secrets), note("secrets")),
     ...entry("ports", portsOf(service.publishes.filter((publish) => publish.scope === "base")), note("ports")),
     ...entry("networks", networksNode(service, plan), note("networks")),
@@ -56,6 +56,22 @@ export function imageReference(plan: StackPlan, variable: string): string {
 
 function builtImage(plan: StackPlan, service: string): string {
   return `\${COMPOSE_PROJECT_NAME:-${plan.project.name}}/${service}:\${APP_VERSION:-dev}`;
+}
+
+/** What all services on one built image are told alike; empty when the image runs only once. */
+export function commonEnvironment(service: PlanService, plan: StackPlan): Readonly<Record<string, string>> {
+  const builder = service.run.kind === "shared" ? service.run.service : service.name;
+  const family = plan.services.filter((other) => other.name === builder || (other.run.kind === "shared" && other.run.service === builder));
+  if (family.length < 2) return {};
+  return Object.fromEntries(Object.entries(service.environment).filter(([key, value]) => family.every((other) => other.environment[key] === value)));
+}
+
+function environmentNode(service: PlanService, plan: StackPlan): Value | undefined {
+  const common = commonEnvironment(service, plan);
+  const own = Object.entries(service.environment).filter(([key]) => !(key in common));
+  if (Object.keys(common).length === 0) return own.length === 0 ? undefined : record(Object.fromEntries(own));
+  const builder = service.run.kind === "shared" ? service.run.service : service.name;
+  return map([merge(`${builder}-environment`), ...own.map(([key, value]) => ({ key, value }))]);
 }
 
 function commandNode(words: readonly string[]): Value {

@@ -1,7 +1,8 @@
 import type { Overlay, PlanService, StackPlan } from "@breakwater/model";
 
-import { mountText, portsOf, serviceNode } from "./compose-service.ts";
-import { block, entry, type Entry, inline, inlineMap, map, printYaml, quoted, record, tagged, type Value } from "./yaml.ts";
+import { commonEnvironment, mountText, portsOf, serviceNode } from "./compose-service.ts";
+import { columnsOf } from "./diagram.ts";
+import { alias, block, entry, type Entry, inline, inlineMap, map, merge, printYaml, quoted, record, tagged, type Value } from "./yaml.ts";
 
 /** compose.yaml: what holds everywhere. Publishes the edge alone, on the loopback address. */
 export function emitCompose(plan: StackPlan): string {
@@ -9,7 +10,9 @@ export function emitCompose(plan: StackPlan): string {
     { key: "name", value: `\${COMPOSE_PROJECT_NAME:-${plan.project.name}}`, note: "Another name is another instance: networks, volumes and containers all carry it." },
     { key: "x-hardening", value: hardening(), gap: true, note: "Every service starts from here: no root, no capabilities, no writable disk, bounded logs." },
     { key: "x-health", value: health(), gap: true, note: "Health decides who may start and who gets traffic. The interval is a variable: tests use 1s." },
-    { key: "services", value: map(plan.services.map((service) => ({ key: service.name, value: serviceNode(service, plan), note: service.why, gap: true }))), gap: true },
+    ...plan.services.flatMap((service) => sharedEnvironment(service, plan)),
+    { key: "x-internal", value: internalNetwork(), gap: true, note: "A network without a way out. internal alone leaves the host's bridge address reachable from inside;\ninhibit_ipv4 takes that address away." },
+    { key: "services", value: map(byDistance(plan).map((service) => ({ key: service.name, value: serviceNode(service, plan), note: service.why, gap: true }))), gap: true },
     { key: "networks", value: networksNode(plan), gap: true, note: "A network is a permission: two services share one only where a flow runs (docs/architecture/network.md).\nNo fixed subnets: the engine allots free ones, so a second instance never collides." },
     ...entry("volumes", plan.volumes.length === 0 ? undefined : map(plan.volumes.map((volume) => ({ key: volume.name, value: null, note: volume.why })))).map((one) => ({ ...one, gap: true })),
     ...entry("secrets", plan.secrets.length === 0 ? undefined : secretsNode(plan), "Files, never variables: docker inspect shows the environment. Made by ops/secrets init.").map((one) => ({ ...one, gap: true })),
@@ -34,13 +37,28 @@ function health(): Value {
   return map([{ key: "interval", value: "${HEALTH_INTERVAL:-10s}" }, { key: "timeout", value: "5s" }, { key: "retries", value: 3 }, { key: "start_period", value: "30s" }], "health");
 }
 
+function internalNetwork(): Value {
+  return map([{ key: "internal", value: true }, { key: "driver_opts", value: map([{ key: "com.docker.network.bridge.inhibit_ipv4", value: quoted("true") }]) }], "internal");
+}
+
+/** The edge first, then what it calls: the order in which a reader follows a request. */
+function byDistance(plan: StackPlan): readonly PlanService[] {
+  return columnsOf(plan).flat();
+}
+
+function sharedEnvironment(service: PlanService, plan: StackPlan): readonly Entry[] {
+  const common = commonEnvironment(service, plan);
+  if (service.run.kind !== "build" || Object.keys(common).length === 0) return [];
+  return [{ key: `x-${service.name}-environment`, value: record(common, `${service.name}-environment`), gap: true, note: `What everything that runs the image of ${service.name} is told.` }];
+}
+
 function networksNode(plan: StackPlan): Value {
   return map(
     plan.networks.map((network): Entry => ({
       key: network.name,
       note: network.why,
-      value: map([
-        ...(network.internal ? [{ key: "internal", value: true }, { key: "driver_opts", value: map([{ key: "com.docker.network.bridge.inhibit_ipv4", value: quoted("true"), note: "internal alone leaves the host's bridge address reachable from inside; this takes it away." }]) }] : []),
+      value: network.internal && network.subnet === undefined ? alias("internal") : map([
+        ...(network.internal ? [merge("internal")] : []),
         ...entry("ipam", network.subnet === undefined ? undefined : map([{ key: "config", value: block([inlineMap([{ key: "subnet", value: `\${${subnetVariable(network.name)}:-${network.subnet}}` }])]) }])),
       ]),
     })),

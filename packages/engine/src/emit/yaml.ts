@@ -22,10 +22,10 @@ export function entry(key: string, value: Value | undefined, note?: string): rea
 
 export function map(entries: readonly Entry[], anchor?: string): YAMLMap {
   const result = new YAMLMap();
-  for (const { key, value, note, gap } of entries) {
+  for (const [index, { key, value, note, gap }] of entries.entries()) {
     const name = new Scalar(key);
     if (note !== undefined) name.commentBefore = wrap(note);
-    if (gap === true) name.spaceBefore = true;
+    if (gap === true && index > 0) name.spaceBefore = true;
     result.items.push(new Pair(name, toNode(value)));
   }
   if (anchor !== undefined) result.anchor = anchor;
@@ -82,7 +82,7 @@ export function printYaml(root: YAMLMap, header: string): string {
   const document = new Document(null, { version: "1.1", schema: "yaml-1.1" });
   document.contents = root as never;
   document.commentBefore = wrap(header);
-  return document.toString({ lineWidth: 0, flowCollectionPadding: false, indentSeq: true });
+  return document.toString({ lineWidth: 0, flowCollectionPadding: false, indentSeq: true, nullStr: "" });
 }
 
 function toNode(value: Value): Node {

@@ -3,14 +3,16 @@ from rest_framework.views import APIView
 
 
 class CountedFirst(APIView):
-    """Counts a request against its limit before asking for permission.
+    """Counts each request against its limit, the refused ones as well.
 
-    DRF does it the other way round, and so never limits visitors who are refused.
+    DRF counts only what has passed the CSRF and permission checks, so guessing would be free.
     """
 
-    def check_permissions(self, request: Request) -> None:
-        super().check_throttles(request)
-        super().check_permissions(request)
+    def perform_authentication(self, request: Request) -> None:
+        try:
+            super().perform_authentication(request)
+        finally:
+            super().check_throttles(request)
 
     def check_throttles(self, request: Request) -> None:
-        """Done in `check_permissions`."""
+        """Done in `perform_authentication`."""

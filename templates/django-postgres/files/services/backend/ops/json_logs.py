@@ -79,11 +79,17 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
+class WithStack(logging.Filter):
+    def filter(self, record: logging.LogRecord) -> bool:
+        return bool(record.exc_info)
+
+
 def logging_config(level: str) -> dict[str, Any]:
     """The dictConfig of every process of this code base."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
+        "filters": {"with stack": {"()": "ops.json_logs.WithStack"}},
         "formatters": {"json": {"()": "ops.json_logs.JsonFormatter"}},
         "handlers": {
             "stdout": {
@@ -95,8 +101,8 @@ def logging_config(level: str) -> dict[str, Any]:
         "root": {"handlers": ["stdout"], "level": level},
         "loggers": {
             "django": {"handlers": [], "propagate": True},
-            # 4xx are in the request line already; only what was not handled is worth a second one.
-            "django.request": {"level": "ERROR"},
+            # Statuses are in the request line already; only a stack is worth a second one.
+            "django.request": {"level": "ERROR", "filters": ["with stack"]},
             # Scanners try any host name; the 400 in the request line is enough.
             "django.security.DisallowedHost": {"level": "CRITICAL"},
             "django.server": {"handlers": [], "propagate": True, "level": "WARNING"},

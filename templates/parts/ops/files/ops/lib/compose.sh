@@ -73,7 +73,7 @@ dc() {
 
 # container_ids: all containers of this instance, stopped ones too, without "compose run" ones.
 container_ids() {
-  docker ps -aq --no-trunc --filter "label=$L_PROJECT=$PROJECT" --filter "label=$L_PROJECT.oneoff=False"
+  docker ps -aq --no-trunc --filter "label=$L_PROJECT=$PROJECT" --filter "label=com.docker.compose.oneoff=False"
 }
 
 # service_container SERVICE: its first running container; fails without one.

@@ -15,7 +15,7 @@ container_facts() {
 service_states() {
   container_facts >"$WORK/facts"
   rows services.tsv | awk -F '\t' -v OFS='\t' '
-    NR == FNR { n[$1]++; status[$1, n[$1]] = $3; health[$1, n[$1]] = $4; code[$1, n[$1]] = $5; next }
+    FILENAME == ARGV[1] { n[$1]++; status[$1, n[$1]] = $3; health[$1, n[$1]] = $4; code[$1, n[$1]] = $5; next }
     {
       word = "ok"; text = ""
       if (!n[$1]) { word = ($2 == "standby" ? "standby" : "bad"); text = ($2 == "standby" ? "not started" : "missing") }

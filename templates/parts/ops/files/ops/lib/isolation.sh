@@ -124,7 +124,7 @@ retry_rows() {
   local row again=''
   awk -F '\t' '$4 == "open" && $6 != "name" { print $1 "\t" $2 ":" $3 ":" }' "$WORK/cells" >"$WORK/again"
   for row in "$WORK"/rows/*; do
-    awk -F '\t' -v from="$(cut -f 1 "$row/who")" 'NR == FNR { if ($1 == from) id[$2] = 1; next } { split($0, w, " "); p = w[1]; sub(/[^:]*$/, "", p); if (p in id) print }' "$WORK/again" "$row/targets" >"$row/next"
+    awk -F '\t' -v from="$(cut -f 1 "$row/who")" 'FILENAME == ARGV[1] { if ($1 == from) id[$2] = 1; next } { split($0, w, " "); p = w[1]; sub(/[^:]*$/, "", p); if (p in id) print }' "$WORK/again" "$row/targets" >"$row/next"
     mv "$row/next" "$row/targets"
     [ ! -s "$row/targets" ] || again=yes
   done
