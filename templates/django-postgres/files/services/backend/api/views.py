@@ -1,3 +1,4 @@
+from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -11,8 +12,10 @@ class CountedFirst(APIView):
     def perform_authentication(self, request: Request) -> None:
         try:
             super().perform_authentication(request)
-        finally:
+        except APIException:
             super().check_throttles(request)
+            raise
+        super().check_throttles(request)
 
     def check_throttles(self, request: Request) -> None:
         """Done in `perform_authentication`."""

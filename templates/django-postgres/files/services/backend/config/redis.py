@@ -14,7 +14,7 @@ BROKER_TRANSPORT_OPTIONS = {
     # Must outlast the longest task, or it is handed to a second worker while the first still runs.
     "visibility_timeout": 300,
     "socket_connect_timeout": 2,
-    "socket_timeout": 5,
+    "socket_timeout": 3,
     "socket_keepalive": True,
     "health_check_interval": 10,
 }

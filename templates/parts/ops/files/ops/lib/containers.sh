@@ -7,13 +7,13 @@ container_facts() {
   ids=$(container_ids)
   [ -n "$ids" ] || return 0
   # shellcheck disable=SC2086 # one argument per id
-  docker inspect --format '{{index .Config.Labels "com.docker.compose.service"}}	{{.Id}}	{{.State.Status}}	{{with .State.Health}}{{.Status}}{{else}}-{{end}}	{{.State.ExitCode}}	-{{range $n, $v := .NetworkSettings.Networks}},{{$n}}={{$v.IPAddress}}{{with $v.GlobalIPv6Address}},{{$n}}={{.}}{{end}}{{end}}	-{{range $p, $b := .NetworkSettings.Ports}}{{range $b}},{{.HostIp}}:{{.HostPort}}>{{$p}}{{end}}{{end}}' $ids |
+  docker inspect --format '{{index .Config.Labels "com.docker.compose.service"}}	{{.ID}}	{{.State.Status}}	{{with .State.Health}}{{.Status}}{{else}}-{{end}}	{{.State.ExitCode}}	-{{range $n, $v := .NetworkSettings.Networks}},{{$n}}={{$v.IPAddress}}{{with $v.GlobalIPv6Address}},{{$n}}={{.}}{{end}}{{end}}	-{{range $p, $b := .NetworkSettings.Ports}}{{range $b}},{{.HostIp}}:{{.HostPort}}>{{$p}}{{end}}{{end}}' $ids |
     sed -e 's/	-,/	/g' | LC_ALL=C sort
 }
 
 # service_states: service, word, sentence. Words: ok, wait, bad, standby.
 service_states() {
-  container_facts >"$WORK/facts"
+  container_facts >"$WORK/facts" || die "the engine does not say what runs" "docker ps"
   rows services.tsv | awk -F '\t' -v OFS='\t' '
     FILENAME == ARGV[1] { n[$1]++; status[$1, n[$1]] = $3; health[$1, n[$1]] = $4; code[$1, n[$1]] = $5; next }
     {

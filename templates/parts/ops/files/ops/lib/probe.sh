@@ -8,7 +8,7 @@ network_facts() {
   ids=$(docker network ls -q --filter "label=$L_PROJECT=$PROJECT")
   [ -n "$ids" ] || return 0
   # shellcheck disable=SC2086 # one argument per id
-  docker network inspect --format '{{.Name}}	{{index .Labels "com.docker.compose.network"}}	{{.Internal}}	{{with index .Options "com.docker.network.bridge.name"}}{{.}}{{else}}br-{{printf "%.12s" .Id}}{{end}}	-{{range .IPAM.Config}}{{with .Gateway}},{{.}}{{end}}{{end}}	-{{range $id, $c := .Containers}},{{$id}}{{end}}' $ids |
+  docker network inspect --format '{{.Name}}	{{index .Labels "com.docker.compose.network"}}	{{.Internal}}	{{with index .Options "com.docker.network.bridge.name"}}{{.}}{{else}}br-{{printf "%.12s" .ID}}{{end}}	-{{range .IPAM.Config}}{{with .Gateway}},{{.}}{{end}}{{end}}	-{{range $id, $c := .Containers}},{{$id}}{{end}}' $ids |
     sed -e 's/	-,/	/g'
 }
 

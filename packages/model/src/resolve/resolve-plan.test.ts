@@ -1,0 +1,73 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+
+import { checkPlan } from "../check/check-plan.ts";
+import { answersOf, catalogOf, sampleStack } from "../testing/catalog.ts";
+import { resolvePlan } from "./resolve-plan.ts";
+
+type Tree = Record<string, any>;
+const service = (changes: Tree): Tree => ({
+  why: "Something an option adds.", user: "1002:1002", health: { test: ["CMD", "x"] },
+  limits: { cpus: "0.5", memory: "64M", pids: 32, reserveCpus: "0.1", reserveMemory: "32M" }, ...changes,
+});
+const option = { type: "boolean", ask: "Want it?", help: "It adds a part.", default: false };
+
+/** One part for each verb, each behind its option. */
+const PARTS: readonly Tree[] = [
+  { part: "pooler", summary: "Stands before SQL.", when: "pooler", options: { pooler: option }, images: { POOL_IMAGE: "pgbouncer:1.24.0" },
+    services: { pgbouncer: service({ role: "pooler", image: "POOL_IMAGE", networks: ["data"], listens: [{ port: 6432 }], talksTo: [{ to: "sql", why: "Keeps the real connections." }] }) },
+    reaches: [{ from: "database", to: "pooler", why: "PostgreSQL opens no connections." }],
+    verbs: { interpose: [{ service: "pgbouncer", before: "sql", callers: ["app"], why: "Bounds connections." }] } },
+  { part: "colours", summary: "Two colours.", when: "colours", options: { colours: option }, verbs: { replicate: [{ role: "app", into: ["blue", "green"], why: "No downtime." }] } },
+  { part: "watch", summary: "Looks at everything.", when: "watch", options: { watch: option }, images: { WATCH_IMAGE: "prometheus:3.1.0" },
+    services: { watcher: service({ role: "monitor", image: "WATCH_IMAGE", talksTo: [{ to: "http-api", why: "Reads metrics." }, { to: "sql", why: "Asks whether it lives." }] }) } },
+  { part: "vault", summary: "Hands out secrets.", when: "vault", options: { vault: option }, images: { VAULT_IMAGE: "vault:1.20.0" },
+    services: { vault: service({ role: "vault", image: "VAULT_IMAGE" }) }, verbs: { provide: [{ secrets: ["db_password"], from: "vault", why: "One place for secrets." }] } },
+];
+const plan = (options: Record<string, boolean>, parts = PARTS) =>
+  resolvePlan(catalogOf(sampleStack(), parts), answersOf({ pooler: false, colours: false, watch: false, vault: false, ...options }));
+
+describe("resolvePlan", () => {
+  it("derives networks, addresses and start order from flows", () => {
+    const api = plan({}).services.find((one) => one.name === "api");
+    expect(api?.networks).toEqual(["app", "data"]);
+    expect(api?.environment).toMatchObject({ DB_HOST: "db", DB_PORT: "5432", LISTEN_HOST: "api.app" });
+    expect(api?.dependsOn).toEqual([{ service: "db", condition: "service_healthy" }]);
+  });
+
+  it("interpose: callers reach the new service, it alone reaches the old one", () => {
+    const result = plan({ pooler: true });
+    expect(result.flows.filter((flow) => flow.to === "db").map((flow) => flow.from)).toEqual(["pgbouncer"]);
+    expect(result.services.find((one) => one.name === "api")?.environment).toMatchObject({ DB_HOST: "pgbouncer", DB_PORT: "6432" });
+  });
+
+  it("replicate: each copy has the flows, and callers have one to each", () => {
+    const result = plan({ colours: true });
+    expect(result.services.map((one) => one.name)).toEqual(["api-blue", "api-green", "db", "proxy"]);
+    expect(result.flows.filter((flow) => flow.from === "proxy").map((flow) => flow.to)).toEqual(["api-blue", "api-green"]);
+  });
+
+  it("add: what joins last sees every copy and is not interposed", () => {
+    const result = plan({ colours: true, pooler: true, watch: true });
+    expect(result.flows.filter((flow) => flow.from === "watcher").map((flow) => flow.to)).toEqual(["api-blue", "api-green", "db"]);
+  });
+
+  it("provide: the secret's provider is the service", () => {
+    expect(plan({ vault: true }).secrets[0]?.provider).toBe("vault");
+    expect(plan({}).secrets[0]?.provider).toBe("file");
+  });
+
+  it("all verbs together make a plan without a problem", () => {
+    expect(checkPlan(plan({ pooler: true, watch: true, vault: true })).filter((problem) => problem.code !== "reach-unexplained")).toEqual([]);
+  });
+
+  it("the order of parts, options and keys is no meaning", () => {
+    fc.assert(
+      fc.property(fc.shuffledSubarray([...PARTS], { minLength: PARTS.length }), fc.array(fc.boolean(), { minLength: 4, maxLength: 4 }), (parts, [pooler, colours, watch, vault]) => {
+        const options = { pooler: pooler!, colours: colours!, watch: watch!, vault: vault! };
+        const shuffled = Object.fromEntries(Object.entries(options).reverse());
+        expect(JSON.stringify(plan(shuffled, parts))).toBe(JSON.stringify(plan(options)));
+      }),
+    );
+  });
+});
