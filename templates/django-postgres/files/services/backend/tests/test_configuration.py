@@ -1,0 +1,186 @@
+"""Settings are read once a process, so these tests start processes."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ops.environment import (
+    ConfigurationError,
+    env_bool,
+    env_choice,
+    env_int,
+    env_list,
+    env_rate,
+    read_secret,
+)
+
+ROOT = Path(__file__).resolve().parent.parent
+SECRETS = {
+    "DB_PASSWORD_FILE": "db_app_password",
+    "REDIS_PASSWORD_FILE": "redis_password",
+    "DJANGO_SECRET_KEY_FILE": "django_secret_key",
+}
+
+
+@pytest.fixture
+def production(tmp_path: Path) -> dict[str, str]:
+    environment = {
+        "APP_ENV": "production",
+        "DOMAIN": "app.example.org",
+        "DB_HOST": "127.0.0.1",
+        "REDIS_HOST": "127.0.0.1",
+        "DB_PORT": "1",
+        "REDIS_PORT": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PATH": os.environ["PATH"],
+    }
+    for variable, name in SECRETS.items():
+        (tmp_path / name).write_text("9f8e7d6c5b4a" * 6 + "\n")
+        environment[variable] = str(tmp_path / name)
+    return environment
+
+
+def run(environment: dict[str, str], *command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603 - our own interpreter
+        [sys.executable, *command],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def settings_value(environment: dict[str, str], expression: str) -> str:
+    code = f"from config import settings\nprint({expression})"
+    done = run(environment, "-c", code)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_production_passes_the_deployment_check(production: dict[str, str]) -> None:
+    done = run(production, "manage.py", "check", "--deploy", "--fail-level", "WARNING")
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("variable", SECRETS)
+def test_a_missing_secret_is_one_clear_line(production: dict[str, str], variable: str) -> None:
+    production[variable] = "/nowhere/secret"
+    done = run(production, "manage.py", "check")
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert f"Secret file /nowhere/secret ({variable}) does not exist." in done.stderr
+    assert "ops/secrets init" in done.stderr
+
+
+def test_gunicorn_ends_with_the_same_line(production: dict[str, str]) -> None:
+    production["DB_PASSWORD_FILE"] = "/nowhere/secret"
+    done = run(production, "-m", "gunicorn", "--check-config")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "Secret file /nowhere/secret" in done.stderr
+
+
+@pytest.mark.parametrize("variable", ["DB_HOST", "REDIS_HOST"])
+def test_production_has_no_stand_ins(production: dict[str, str], variable: str) -> None:
+    del production[variable]
+    done = run(production, "manage.py", "check")
+    assert done.returncode == 1
+    assert f"{variable} is not set" in done.stderr
+
+
+def test_hosts_cookies_and_debug(production: dict[str, str]) -> None:
+    hosts = settings_value(production, "settings.ALLOWED_HOSTS")
+    assert hosts == "['app.example.org', 'backend', 'backend.app', '127.0.0.1']"
+    cookies = "settings.SESSION_COOKIE_SECURE, settings.CSRF_COOKIE_SECURE, settings.DEBUG"
+    assert settings_value(production, cookies) == "True True False"
+    assert settings_value(production, "settings.SESSION_COOKIE_NAME") == "__Host-sessionid"
+    plain = {**production, "HTTPS": "false"}
+    assert settings_value(plain, "settings.SESSION_COOKIE_NAME") == "sessionid"
+    done = run({**production, "DEBUG": "true"}, "manage.py", "check")
+    assert done.returncode == 1
+    assert "DEBUG" in done.stderr
+
+
+def test_passwords_are_quoted_in_urls(production: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "redis_password").write_text("a/b+c=@:d")
+    url = settings_value(production, "settings.CELERY_BROKER_URL")
+    assert url == "redis://app:a%2Fb%2Bc%3D%40%3Ad@127.0.0.1:1/0"
+
+
+def test_only_the_web_server_pools_connections(production: dict[str, str]) -> None:
+    options = "settings.DATABASES['default']['OPTIONS'].get('pool')"
+    assert settings_value(production, options) == "None"
+    pooled = {**production, "DB_POOL": "true", "DB_POOL_MIN": "2", "DB_POOL_MAX": "7"}
+    text = settings_value(pooled, options)
+    assert "'min_size': 2" in text
+    assert "'max_size': 7" in text
+    assert run({**pooled, "DB_POOL_MIN": "8"}, "-c", "import config.settings").returncode == 1
+
+
+def test_timeouts_reach_the_server_unless_a_pooler_is_between(production: dict[str, str]) -> None:
+    options = "settings.DATABASES['default']['OPTIONS'].get('options')"
+    limited = settings_value({**production, "DB_LOCK_TIMEOUT_MS": "777"}, options)
+    assert "-c statement_timeout=15000 -c lock_timeout=777" in limited
+    assert settings_value({**production, "DB_TRANSACTION_POOLER": "true"}, options) == "None"
+
+
+def test_the_admin_is_closed_unless_asked_for(production: dict[str, str]) -> None:
+    code = (
+        "import django; django.setup()\n"
+        "from django.urls import resolve\n"
+        "print(resolve('/admin/login/').app_name)"
+    )
+    environment = {**production, "DJANGO_SETTINGS_MODULE": "config.settings"}
+    assert run(environment, "-c", code).returncode != 0
+    assert run({**environment, "ADMIN_ENABLED": "true"}, "-c", code).stdout == "admin\n"
+
+
+def test_migrations_are_complete() -> None:
+    environment = {"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"}
+    done = run(environment, "manage.py", "makemigrations", "--check", "--dry-run")
+    assert done.returncode == 0, done.stdout
+
+
+def test_reading_a_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "secret"
+    monkeypatch.setenv("X_FILE", str(file))
+    file.write_text("value\n")
+    assert read_secret("X_FILE", "x") == "value"
+    file.write_text("\n")
+    with pytest.raises(ConfigurationError, match="is empty"):
+        read_secret("X_FILE", "x")
+    file.write_bytes(b"\xff\xfe")
+    with pytest.raises(ConfigurationError, match="is not text"):
+        read_secret("X_FILE", "x")
+    monkeypatch.setenv("X_FILE", str(tmp_path))
+    with pytest.raises(ConfigurationError, match="cannot be read by uid"):
+        read_secret("X_FILE", "x")
+    monkeypatch.delenv("X_FILE")
+    with pytest.raises(ConfigurationError, match="/run/secrets/no_such_secret"):
+        read_secret("X_FILE", "no_such_secret")
+
+
+def test_values_of_the_wrong_kind_name_their_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("X", "  ")
+    assert env_int("X", 3) == 3
+    assert env_bool("X", default=True) is True
+    assert env_list("X", "a, b,") == ["a", "b"]
+    monkeypatch.setenv("X", "maybe")
+    for read in (
+        lambda: env_int("X", 3),
+        lambda: env_bool("X", default=True),
+        lambda: env_rate("X", "1/s"),
+        lambda: env_choice("X", "a", ("a", "b")),
+    ):
+        with pytest.raises(ConfigurationError, match="X='maybe'"):
+            read()
+    monkeypatch.setenv("X", "30/hour")
+    assert env_rate("X", "1/s") == (30, 3600)
+    monkeypatch.setenv("X", "0/min")
+    with pytest.raises(ConfigurationError):
+        env_rate("X", "1/s")

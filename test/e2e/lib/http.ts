@@ -1,0 +1,76 @@
+import { readFileSync } from "node:fs";
+import { request as plain } from "node:http";
+import { request as secure, type RequestOptions } from "node:https";
+import type { SecureVersion } from "node:tls";
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: string;
+  readonly protocol: string | null;
+}
+
+export interface Call {
+  readonly method?: string;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly tls?: SecureVersion;
+}
+
+/** A client of one edge on loopback: trusts the project's own CA and nothing else, keeps cookies. */
+export class Edge {
+  readonly #cookies = new Map<string, string>();
+  readonly port: number;
+  readonly #ca: Buffer | undefined;
+
+  constructor(port: number, caFile?: string) {
+    this.port = port;
+    this.#ca = caFile === undefined ? undefined : readFileSync(caFile);
+  }
+
+  call(path: string, call: Call = {}): Promise<Answer> {
+    const payload = call.body === undefined ? undefined : JSON.stringify(call.body);
+    const token = this.#cookies.get("csrftoken");
+    const options: RequestOptions = {
+      host: "127.0.0.1",
+      port: this.port,
+      path,
+      method: call.method ?? "GET",
+      servername: "localhost",
+      agent: false,
+      headers: {
+        host: `localhost:${this.port}`,
+        ...(payload === undefined ? {} : { "content-type": "application/json", "content-length": String(Buffer.byteLength(payload)) }),
+        ...(this.#cookies.size === 0 ? {} : { cookie: [...this.#cookies].map(([name, value]) => `${name}=${value}`).join("; ") }),
+        ...(token === undefined ? {} : { "x-csrftoken": token }),
+        ...(this.#ca === undefined ? {} : { origin: `https://localhost:${this.port}`, referer: `https://localhost:${this.port}/` }),
+        ...call.headers,
+      },
+      ...(this.#ca === undefined ? {} : { ca: this.#ca }),
+      ...(call.tls === undefined ? {} : { minVersion: call.tls, maxVersion: call.tls }),
+      timeout: 30_000,
+    };
+    return new Promise((resolve, reject) => {
+      const request = (this.#ca === undefined ? plain : secure)(options, (response) => {
+        const chunks: Buffer[] = [];
+        response.on("data", (chunk: Buffer) => chunks.push(chunk));
+        response.on("end", () => {
+          for (const cookie of response.headers["set-cookie"] ?? []) {
+            const [name, ...value] = (cookie.split(";")[0] ?? "").split("=");
+            if (name !== undefined) this.#cookies.set(name, value.join("="));
+          }
+          const socket = response.socket as { getProtocol?: () => string | null };
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks).toString(), protocol: socket.getProtocol?.() ?? null });
+        });
+      });
+      request.on("timeout", () => request.destroy(new Error(`${path} did not answer in 30 s`)));
+      request.on("error", reject);
+      request.end(payload);
+    });
+  }
+
+  async json<T = any>(path: string, call: Call = {}): Promise<{ readonly status: number; readonly data: T; readonly headers: Answer["headers"] }> {
+    const answer = await this.call(path, call);
+    return { status: answer.status, data: (answer.body === "" ? null : JSON.parse(answer.body)) as T, headers: answer.headers };
+  }
+}

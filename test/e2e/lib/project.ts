@@ -1,0 +1,126 @@
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { Edge } from "./http.ts";
+import { must, run, type Ran, type RunOptions } from "./run.ts";
+
+export const ROOT = join(dirname(fileURLToPath(import.meta.url)), "../../..");
+const CLI = join(ROOT, "apps/create-breakwater/bin/create-breakwater.mjs");
+
+export interface Ports {
+  readonly http: number;
+  readonly https: number;
+}
+
+/** A scaffolded project on disk with the settings of one test instance, and what can be done with it. */
+export class Project {
+  readonly dir: string;
+  readonly name: string;
+  readonly ports: Ports;
+
+  private constructor(dir: string, name: string, ports: Ports) {
+    this.dir = dir;
+    this.name = name;
+    this.ports = ports;
+  }
+
+  /** Scaffolds by the built CLI, as a user would, into the suite's own work folder. */
+  static async scaffold(stack: string, name: string, ports: Ports, set: readonly string[] = []): Promise<Project> {
+    const dir = join(ROOT, "test/e2e/.work", name);
+    rmSync(dir, { recursive: true, force: true });
+    mkdirSync(dirname(dir), { recursive: true });
+    await must("node", [CLI, dir, "--stack", stack, "--yes", "--no-git", "--no-input", ...set.flatMap((one) => ["--set", one])]);
+    return Project.open(name, ports);
+  }
+
+  static open(name: string, ports: Ports): Project {
+    const project = new Project(join(ROOT, "test/e2e/.work", name), name, ports);
+    return project;
+  }
+
+  /** Writes .env as an operator would: from .env.example, with this instance's values. */
+  configure(extra: Readonly<Record<string, string>> = {}): void {
+    const values = { COMPOSE_PROJECT_NAME: this.name, PROXY_PORT: String(this.ports.http), PROXY_TLS_PORT: String(this.ports.https), HEALTH_INTERVAL: "1s", ...extra };
+    const lines = Object.entries(values).map(([key, value]) => `${key}=${value}`);
+    writeFileSync(join(this.dir, ".env"), `${readFileSync(join(this.dir, ".env.example"), "utf8")}\n${lines.join("\n")}\n`, { mode: 0o600 });
+  }
+
+  /** Seeds a defect: replaces text in a file, and fails when the text is not there. */
+  patch(path: string, from: string | RegExp, to: string): void {
+    const file = join(this.dir, path);
+    const before = readFileSync(file, "utf8");
+    const after = before.replace(from, to);
+    if (after === before) throw new Error(`the defect does not apply: ${path} has no ${String(from)}`);
+    writeFileSync(file, after);
+  }
+
+  ops(script: string, args: readonly string[] = [], options: RunOptions = {}): Promise<Ran> {
+    return run(join(this.dir, "ops", script), args, { cwd: this.dir, timeout: 600_000, ...options });
+  }
+
+  async mustOps(script: string, args: readonly string[] = [], options: RunOptions = {}): Promise<string> {
+    const ran = await this.ops(script, args, options);
+    if (ran.code !== 0) throw new Error(`ops/${script} ${args.join(" ")} ended with ${ran.code}\n${ran.out.slice(-6000)}\n${ran.err.slice(-6000)}`);
+    return ran.out;
+  }
+
+  compose(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+    return run("docker", ["compose", "-f", "compose.yaml", "-f", "compose.production.yaml", ...args], { cwd: this.dir, ...options });
+  }
+
+  async mustCompose(args: readonly string[], options: RunOptions = {}): Promise<string> {
+    const ran = await this.compose(args, options);
+    if (ran.code !== 0) throw new Error(`docker compose ${args.join(" ")} ended with ${ran.code}\n${ran.err.slice(-4000)}`);
+    return ran.out;
+  }
+
+  /** Service → container id, stopped ones too. */
+  async containers(): Promise<ReadonlyMap<string, string>> {
+    const out = await must("docker", ["ps", "-a", "--no-trunc", "--filter", `label=com.docker.compose.project=${this.name}`, "--format", '{{.Label "com.docker.compose.service"}} {{.ID}}']);
+    return new Map(out.trim().split("\n").filter((line) => line !== "").map((line) => line.split(" ") as [string, string]));
+  }
+
+  async inspect(): Promise<readonly any[]> {
+    const ids = [...(await this.containers()).values()];
+    return JSON.parse(await must("docker", ["inspect", ...ids])) as readonly any[];
+  }
+
+  async health(service: string): Promise<string> {
+    const id = (await this.containers()).get(service);
+    if (id === undefined) return "missing";
+    return (await must("docker", ["inspect", "-f", "{{if .State.Health}}{{.State.Health.Status}}{{else}}{{.State.Status}}{{end}}", id])).trim();
+  }
+
+  edge(): Edge {
+    return new Edge(this.ports.https, join(this.dir, "tls/ca.crt"));
+  }
+
+  plain(): Edge {
+    return new Edge(this.ports.http);
+  }
+
+  secret(name: string): string {
+    return readFileSync(join(this.dir, "secrets", name), "utf8");
+  }
+
+  secrets(): readonly string[] {
+    return readFileSync(join(this.dir, "ops/data/secrets.tsv"), "utf8").split("\n").slice(1).filter((line) => line !== "").map((line) => line.split("\t")[0] ?? "");
+  }
+
+  /** Removes containers, volumes, networks and images of this project, and nothing else. */
+  async destroy(): Promise<void> {
+    if (existsSync(join(this.dir, "compose.yaml"))) await this.compose(["down", "--volumes", "--remove-orphans", "--timeout", "5", "--rmi", "local"]);
+    const left = (await must("docker", ["ps", "-aq", "--filter", `label=com.docker.compose.project=${this.name}`])).trim();
+    if (left !== "") await run("docker", ["rm", "-f", "-v", ...left.split("\n")]);
+    const images = (await must("docker", ["images", "-q", "--filter", `reference=${this.name}/*`])).trim();
+    if (images !== "") await run("docker", ["rmi", "-f", ...new Set(images.split("\n"))]);
+  }
+
+  copyTo(name: string, ports: Ports): Project {
+    const other = Project.open(name, ports);
+    rmSync(other.dir, { recursive: true, force: true });
+    cpSync(this.dir, other.dir, { recursive: true, filter: (source) => !/\/(secrets|tls|\.env)$/.test(source) });
+    return other;
+  }
+}

@@ -1,0 +1,25 @@
+import { applyDefect } from "../defects/apply.ts";
+import { Project } from "./lib/project.ts";
+import { stackUnderTest } from "./stacks.ts";
+
+/** Boots the production files once for the whole suite, and removes everything that was started. */
+export default async function setup(): Promise<() => Promise<void>> {
+  const stack = stackUnderTest();
+  const leftover = Project.open(stack.instance, stack.ports);
+  await leftover.destroy();
+  const project = await Project.scaffold(stack.id, stack.instance, stack.ports);
+  const defect = process.env["BREAKWATER_DEFECT"];
+  if (defect !== undefined && defect !== "") applyDefect(project, defect);
+  project.configure();
+  const start = Date.now();
+  const up = await project.ops("up", ["--production", "--build"], { timeout: 900_000 });
+  if (up.code !== 0) {
+    const logs = await project.compose(["logs", "--tail", "40"]);
+    await project.destroy();
+    throw new Error(`ops/up --production ended with ${up.code}\n${up.out.slice(-5000)}\n${up.err.slice(-5000)}\n${logs.out.slice(-8000)}`);
+  }
+  console.log(`${stack.id}: production files up and healthy in ${Math.round((Date.now() - start) / 1000)} s, images built`);
+  return async () => {
+    if (process.env["KEEP"] !== "1") await project.destroy();
+  };
+}

@@ -1,0 +1,24 @@
+/**
+ * What the conformance suite must know of a stack that its plan does not say: where its instance listens
+ * in the lab, and which of its services play which part in a test.
+ */
+export interface StackUnderTest {
+  readonly id: string;
+  readonly instance: string;
+  readonly ports: { readonly http: number; readonly https: number };
+  readonly secondPorts: { readonly http: number; readonly https: number };
+}
+
+const STACKS: Readonly<Record<string, StackUnderTest>> = {
+  "django-postgres": { id: "django-postgres", instance: "bwe2e-django", ports: { http: 29080, https: 29443 }, secondPorts: { http: 29081, https: 29444 } },
+};
+
+/** The stack named by STACK (`pnpm test:e2e --stack ID`); the first one when nothing is said. */
+export function stackUnderTest(): StackUnderTest {
+  const id = process.env["STACK"] ?? Object.keys(STACKS)[0] ?? "";
+  const stack = STACKS[id];
+  if (stack === undefined) throw new Error(`no such stack in the boot suite: ${id}. One of: ${Object.keys(STACKS).join(", ")}`);
+  return stack;
+}
+
+export const STACK_IDS = Object.keys(STACKS);

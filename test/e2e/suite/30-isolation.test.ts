@@ -1,0 +1,120 @@
+import { createConnection } from "node:net";
+import { readFileSync } from "node:fs";
+import { networkInterfaces } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+
+import { Project } from "../lib/project.ts";
+import { must, run } from "../lib/run.ts";
+import { stackUnderTest } from "../stacks.ts";
+
+const stack = stackUnderTest();
+const project = Project.open(stack.instance, stack.ports);
+
+function connects(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createConnection({ host, port, timeout: 700 });
+    const end = (open: boolean) => {
+      socket.destroy();
+      resolve(open);
+    };
+    socket.once("connect", () => end(true)).once("error", () => end(false)).once("timeout", () => end(false));
+  });
+}
+
+/** A second pair of eyes beside ops/isolation: Python sockets in the network namespace of each service. */
+const PROBE = `
+import json, socket, sys
+from concurrent.futures import ThreadPoolExecutor
+def probe(target):
+    host, port = target
+    try:
+        with socket.create_connection((host, port), 0.8): return "open"
+    except OSError as error: return type(error).__name__
+targets = json.load(sys.stdin)
+with ThreadPoolExecutor(32) as pool: print(json.dumps(list(pool.map(probe, targets))))
+`;
+
+describe("isolation on the running stack", () => {
+  it("PROD-9 every cell of the matrix holds on the running stack", async () => {
+    const rows = readFileSync(join(project.dir, "ops/data/reach.tsv"), "utf8").trim().split("\n").slice(1).map((line) => line.split("\t"));
+    const containers = await project.containers();
+    const details = await project.inspect();
+    const addresses = (service: string): string[] => {
+      const found = details.find((one) => one.Config.Labels["com.docker.compose.service"] === service);
+      return Object.values(found?.NetworkSettings.Networks ?? {}).map((network: any) => network.IPAddress as string).filter((ip) => ip !== "");
+    };
+    const image = (await must("docker", ["inspect", "-f", "{{.Image}}", containers.get("backend") ?? ""])).trim();
+    const wrong: string[] = [];
+    let cells = 0;
+    for (const from of new Set(rows.map((row) => row[0] ?? ""))) {
+      const running = details.find((one) => one.Config.Labels["com.docker.compose.service"] === from)?.State.Running;
+      if (running !== true) continue;
+      const targets = rows.filter((row) => row[0] === from).flatMap(([, to, port, expect]) => [to ?? "", ...addresses(to ?? "")].map((host) => ({ to, port: Number(port), host, expect })));
+      const out = await must("docker", ["run", "--rm", "-i", "--network", `container:${containers.get(from)}`, "--cap-drop", "ALL", "--read-only", "--entrypoint", "python", "-e", "RES_OPTIONS=timeout:1 attempts:1", image, "-c", PROBE], { input: JSON.stringify(targets.map(({ host, port }) => [host, port])) });
+      const results = JSON.parse(out) as string[];
+      for (const cell of new Set(targets.map(({ to, port }) => `${to}:${port}`))) {
+        cells++;
+        const tried = targets.map((target, index) => ({ ...target, result: results[index] })).filter((target) => `${target.to}:${target.port}` === cell);
+        const open = tried.filter((target) => target.result === "open");
+        const byName = tried.find((target) => target.host === target.to)?.result === "open";
+        if (tried[0]?.expect === "open" && !byName) wrong.push(`${from} → ${cell} should be open: ${tried.map((t) => `${t.host} ${t.result}`).join(", ")}`);
+        if (tried[0]?.expect === "closed" && open.length > 0) wrong.push(`${from} → ${cell} should be closed: open at ${open.map((t) => t.host).join(", ")}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+    expect(cells).toBeGreaterThan(20);
+  });
+
+  it("PROD-9 ops/isolation says the same, prints the matrix, and ends with 0", async () => {
+    const ran = await project.ops("isolation");
+    expect(ran.out + ran.err).toContain("backend");
+    expect(ran.code, ran.out + ran.err).toBe(0);
+  });
+
+  it("PROD-9 a breach turns ops/isolation red with exit 3", async () => {
+    const containers = await project.containers();
+    const network = `${project.name}_data`;
+    await must("docker", ["network", "connect", network, containers.get("frontend") ?? ""]);
+    try {
+      const ran = await project.ops("isolation");
+      expect(ran.code).toBe(3);
+      expect(ran.out + ran.err).toMatch(/frontend.*db/s);
+    } finally {
+      await must("docker", ["network", "disconnect", network, containers.get("frontend") ?? ""]);
+    }
+  });
+
+  it("ISO-5 nothing but the edge answers from the host", async () => {
+    const details = await project.inspect();
+    const published = details.flatMap((one) => Object.values(one.NetworkSettings.Ports ?? {}).flatMap((list: any) => (list ?? []).map((binding: any) => `${one.Config.Labels["com.docker.compose.service"]}:${binding.HostPort}`)));
+    expect([...new Set(published)].toSorted()).toEqual([`proxy:${stack.ports.http}`, `proxy:${stack.ports.https}`]);
+    for (const one of details) {
+      const service = one.Config.Labels["com.docker.compose.service"] as string;
+      if (service === "proxy") continue;
+      for (const network of Object.values(one.NetworkSettings.Networks) as any[]) {
+        if (network.IPAddress === "") continue;
+        for (const port of [5432, 6379, 8000, 8080]) expect(await connects(network.IPAddress, port), `${service} ${network.IPAddress}:${port}`).toBe(false);
+      }
+    }
+  });
+
+  it("ISO-5 internal networks have no way out, not even to this host", async () => {
+    const host = Object.values(networkInterfaces()).flat().filter((address) => address?.family === "IPv4" && !address.internal).map((address) => address?.address ?? "");
+    const containers = await project.containers();
+    const image = (await must("docker", ["inspect", "-f", "{{.Image}}", containers.get("backend") ?? ""])).trim();
+    const targets = host.map((address) => [address, stack.ports.https]);
+    for (const service of ["backend", "db", "redis", "worker", "frontend"]) {
+      const out = await must("docker", ["run", "--rm", "-i", "--network", `container:${containers.get(service)}`, "--entrypoint", "python", image, "-c", PROBE], { input: JSON.stringify(targets) });
+      expect(JSON.parse(out), service).not.toContain("open");
+    }
+  });
+
+  it("ISO-4 services find each other by name and check_database says so", async () => {
+    const ran = await project.compose(["exec", "-T", "backend", "python", "manage.py", "check_database"]);
+    expect(ran.out + ran.err).toContain("Database connection successful");
+    expect(ran.code).toBe(0);
+    const unknown = await run("docker", ["run", "--rm", "--network", `container:${(await project.containers()).get("frontend")}`, "--entrypoint", "getent", "nginx:1.30.4-trixie", "hosts", "db"]);
+    expect(unknown.code, "frontend must not resolve db").not.toBe(0);
+  });
+});

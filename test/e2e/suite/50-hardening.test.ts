@@ -1,0 +1,128 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+
+import { Project } from "../lib/project.ts";
+import { must, run } from "../lib/run.ts";
+import { stackUnderTest } from "../stacks.ts";
+
+const stack = stackUnderTest();
+const project = Project.open(stack.instance, stack.ports);
+
+/** Host pids of a container, by its id in the cgroup path: works for every process in it. */
+function pidsOf(id: string): readonly number[] {
+  return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/cgroup`, "utf8").includes(id);
+    } catch {
+      return false;
+    }
+  });
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+describe("hardening of the running containers", () => {
+  it("PROD-10 every container runs as the compose file says", async () => {
+    for (const one of await project.inspect()) {
+      const name = one.Config.Labels["com.docker.compose.service"] as string;
+      expect(one.Config.User, name).toMatch(/^[1-9]\d*:[1-9]\d*$/);
+      expect(one.HostConfig.ReadonlyRootfs, name).toBe(true);
+      expect(one.HostConfig.CapDrop, name).toEqual(["ALL"]);
+      expect(one.HostConfig.CapAdd ?? [], name).toEqual([]);
+      expect(one.HostConfig.SecurityOpt, name).toContain("no-new-privileges:true");
+      expect(one.HostConfig.Privileged, name).toBe(false);
+      expect(one.HostConfig.Memory, name).toBeGreaterThan(0);
+      expect(one.HostConfig.NanoCpus, name).toBeGreaterThan(0);
+      expect(one.HostConfig.PidsLimit, name).toBeGreaterThan(0);
+      expect(JSON.stringify(one.Mounts), name).not.toContain("docker.sock");
+    }
+  });
+
+  it("HARD-5 the kernel agrees: no root, no capability, no new privileges in any process", async () => {
+    let processes = 0;
+    for (const [service, id] of await project.containers()) {
+      for (const pid of pidsOf(id)) {
+        const status = read(`/proc/${pid}/status`);
+        if (status === "") continue;
+        processes++;
+        const field = (name: string) => new RegExp(`^${name}:\\s*(.+)$`, "m").exec(status)?.[1] ?? "";
+        expect(field("Uid").split("\t")[0], service).not.toBe("0");
+        for (const set of ["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"]) expect(field(set), `${service} ${set}`).toBe("0000000000000000");
+        expect(field("NoNewPrivs"), service).toBe("1");
+      }
+    }
+    expect(processes).toBeGreaterThan(10);
+  });
+
+  it("HARD-5 nothing can be written outside what is listed", async () => {
+    for (const service of ["proxy", "frontend", "backend", "worker", "beat", "db", "redis"]) {
+      const ran = await project.compose(["exec", "-T", service, "sh", "-c", "touch /etc/x 2>/dev/null || touch /usr/x 2>/dev/null || touch /opt/x 2>/dev/null"]);
+      expect(ran.code, service).not.toBe(0);
+    }
+  });
+
+  it("HARD-4 no secret shows in inspect, environ, cmdline, logs or layers", async () => {
+    const names = project.secrets().filter((name) => name !== "redis_acl");
+    const values = names.map((name) => [name, project.secret(name)] as const);
+    expect(values.every(([, value]) => value.length >= 32)).toBe(true);
+    const places: [string, string][] = [["inspect", JSON.stringify(await project.inspect())], ["logs", await project.mustCompose(["logs"])], ["compose config", await project.mustCompose(["config"])]];
+    for (const [service, id] of await project.containers()) {
+      for (const pid of pidsOf(id)) {
+        places.push([`${service} environ of ${pid}`, read(`/proc/${pid}/environ`)], [`${service} cmdline of ${pid}`, read(`/proc/${pid}/cmdline`)]);
+      }
+      places.push([`${service} changed files`, await must("docker", ["diff", id])]);
+    }
+    const images = new Set((await project.inspect()).map((one) => one.Image as string));
+    for (const image of images) places.push([`history of ${image}`, await must("docker", ["history", "--no-trunc", image])], [`config of ${image}`, await must("docker", ["inspect", image])]);
+    const shown = places.flatMap(([place, text]) => values.filter(([, value]) => text.includes(value)).map(([name]) => `${name} in ${place}`));
+    expect(shown).toEqual([]);
+    expect(places.length).toBeGreaterThan(30);
+  });
+
+  it("HARD-4 image layers hold no secret file", async () => {
+    // Layers are plain tar inside the saved archive, so the values would stand in it as they are.
+    const saved = await run("sh", ["-c", 'docker save "$1/backend:dev" "$1/frontend:dev" | grep -a -c -F -f "$2"', "sh", project.name, writePatterns()], { timeout: 120_000 });
+    expect(saved.out.trim()).toBe("0");
+  });
+
+  it("HARD-4 the Redis password is asked for, and the default user is off", async () => {
+    const ask = (command: string) => project.compose(["exec", "-T", "redis", "sh", "-c", command]);
+    expect((await ask("redis-cli ping")).out).toContain("NOAUTH");
+    expect((await ask("redis-cli --user health --pass health --no-auth-warning ping")).out).toContain("PONG");
+    expect((await ask("redis-cli --user health --pass health --no-auth-warning get x")).out).toContain("NOPERM");
+  });
+
+  it("HARD-4 the application role cannot change the schema", async () => {
+    const sql = "import os,django;django.setup();from django.db import connection as c\ncur=c.cursor()\ncur.execute('select current_user, rolsuper from pg_roles where rolname=current_user');print(cur.fetchone())\ntry:\n cur.execute('create table intruder (id int)');print('CREATED')\nexcept Exception as e: print('REFUSED', type(e).__name__)";
+    const ran = await project.compose(["exec", "-T", "-e", "DJANGO_SETTINGS_MODULE=config.settings", "backend", "python", "-c", sql]);
+    expect(ran.out).toContain("('app', False)");
+    expect(ran.out).toContain("REFUSED");
+    expect(ran.out).not.toContain("CREATED");
+  });
+
+  it("HARD-4 secret files: closed folder, nothing of them in git's reach", async () => {
+    expect((await must("stat", ["-c", "%a", join(project.dir, "secrets")])).trim()).toBe("700");
+    expect((await must("stat", ["-c", "%a", join(project.dir, "tls")])).trim()).toBe("700");
+    const check = await project.ops("secrets", ["check"]);
+    expect(check.code, check.out + check.err).toBe(0);
+    await must("git", ["init", "-q", "-b", "main"], { cwd: project.dir });
+    await must("git", ["add", "-A"], { cwd: project.dir });
+    const staged = await must("git", ["ls-files"], { cwd: project.dir });
+    expect(staged.split("\n").filter((path) => /^(secrets|tls|instances)\/|^\.env$/.test(path))).toEqual([]);
+    const mounted = (await project.inspect()).flatMap((one) => (one.Mounts as any[]).filter((mount) => /ca\.key|\/tls$|\/tls\/ca/.test(mount.Source)).map((mount) => mount.Source));
+    expect(mounted).toEqual([]);
+  });
+});
+
+function writePatterns(): string {
+  const file = join(project.dir, "..", "patterns");
+  writeFileSync(file, `${project.secrets().filter((name) => name !== "redis_acl").map((name) => project.secret(name)).join("\n")}\n`, { mode: 0o600 });
+  return file;
+}

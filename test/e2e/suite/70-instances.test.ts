@@ -1,0 +1,61 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { Edge } from "../lib/http.ts";
+import { Project } from "../lib/project.ts";
+import { must, until } from "../lib/run.ts";
+import { stackUnderTest } from "../stacks.ts";
+
+const stack = stackUnderTest();
+const project = Project.open(stack.instance, stack.ports);
+const INSTANCE = "second";
+
+describe("a second instance beside the first", () => {
+  beforeAll(async () => {
+    const made = await project.ops("instance", ["new", INSTANCE, "--http-port", String(stack.secondPorts.http), "--https-port", String(stack.secondPorts.https)]);
+    expect(made.code, made.out + made.err).toBe(0);
+    const up = await project.ops("up", ["--production", "--instance", INSTANCE], { env: { HEALTH_INTERVAL: "1s" } });
+    expect(up.code, up.out + up.err).toBe(0);
+  });
+  afterAll(async () => {
+    await project.ops("down", ["--production", "--instance", INSTANCE, "--volumes", "--yes"]);
+    const left = (await must("docker", ["ps", "-aq", "--filter", `label=com.docker.compose.project=${project.name}-${INSTANCE}`])).trim();
+    if (left !== "") await must("docker", ["rm", "-f", "-v", ...left.split("\n")]);
+  });
+
+  it("ISO-6 two instances keep their rows to themselves", async () => {
+    const second = new Edge(stack.secondPorts.https, join(project.dir, "instances", INSTANCE, "tls/ca.crt"));
+    const person = { email: "only-here@example.com", password: "correct-horse-battery-9" };
+    await second.call("/api/v1/auth/csrf/");
+    expect((await until(() => second.call("/api/v1/auth/register/", { method: "POST", body: person }), (answer) => answer.status !== 429, 90_000)).status).toBeLessThan(300);
+    expect((await until(() => second.call("/api/v1/auth/login/", { method: "POST", body: person }), (answer) => answer.status !== 429, 90_000)).status).toBe(200);
+    const first = project.edge();
+    await first.call("/api/v1/auth/csrf/");
+    const elsewhere = await until(() => first.call("/api/v1/auth/login/", { method: "POST", body: person }), (answer) => answer.status !== 429, 90_000);
+    expect(elsewhere.status).toBeGreaterThanOrEqual(400);
+  });
+
+  it("ISO-6 no network, volume, container, secret or CA in common", async () => {
+    const names = async (kind: string, instance: string) => (await must("docker", [kind, "ls", ...(kind === "container" ? ["-a"] : []), "-q", "--filter", `label=com.docker.compose.project=${instance}`])).trim().split("\n").filter((line) => line !== "");
+    for (const kind of ["container", "network", "volume"]) {
+      const first = await names(kind, project.name);
+      const second = await names(kind, `${project.name}-${INSTANCE}`);
+      expect(first.length, kind).toBeGreaterThan(0);
+      expect(second.length, kind).toBe(first.length);
+      expect(first.filter((one) => second.includes(one))).toEqual([]);
+    }
+    for (const file of ["secrets/db_app_password", "tls/ca.crt"]) {
+      const here = join(project.dir, "instances", INSTANCE, file);
+      expect(existsSync(here), file).toBe(true);
+      expect(readFileSync(here, "utf8")).not.toBe(readFileSync(join(project.dir, file), "utf8"));
+    }
+  });
+
+  it("ISO-6 the first instance stays healthy and its matrix holds", async () => {
+    const health = await project.ops("health");
+    expect(health.code, health.out + health.err).toBe(0);
+    const isolation = await project.ops("isolation", ["--instance", INSTANCE]);
+    expect(isolation.code, isolation.out + isolation.err).toBe(0);
+  });
+});

@@ -1,0 +1,15 @@
+import { defineConfig } from "vitest/config";
+
+/** One engine, one stack at a time, files in name order: the suite measures a running system, not code. */
+export default defineConfig({
+  test: {
+    root: import.meta.dirname,
+    include: ["suite/**/*.test.ts"],
+    globalSetup: ["./setup.ts"],
+    fileParallelism: false,
+    sequence: { concurrent: false },
+    testTimeout: 180_000,
+    hookTimeout: 900_000,
+    reporters: ["default", ["json", { outputFile: ".work/report.json" }]],
+  },
+});
