@@ -10,6 +10,6 @@ export default defineConfig({
     sequence: { concurrent: false },
     testTimeout: 180_000,
     hookTimeout: 900_000,
-    reporters: ["default", ["json", { outputFile: ".work/report.json" }]],
+    reporters: ["default", ["json", { outputFile: process.env["BREAKWATER_REPORT_E2E"] ?? ".work/report.json" }]],
   },
 });

@@ -1,7 +1,7 @@
 import { checkProjectName } from "../names.ts";
 import type { StackPlan } from "../plan.ts";
 import type { Problem } from "../problem.ts";
-import { DNS_LABEL, ENV_NAME, SECRET_NAME } from "../schema/words.ts";
+import { DNS_LABEL, ENV_NAME, SECRET_NAME } from "../patterns.ts";
 
 /** Names are valid in every place they end up in, and a project's parts do not claim the same one. */
 export function checkNames(plan: StackPlan): readonly Problem[] {

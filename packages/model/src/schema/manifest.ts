@@ -1,7 +1,8 @@
 import { z } from "zod";
 
 import { serviceSchema } from "./service.ts";
-import { DNS_LABEL, OPTION_KEY, port, text, when, why } from "./words.ts";
+import { DNS_LABEL, OPTION_KEY } from "../patterns.ts";
+import { port, text, when, why } from "./words.ts";
 
 const optionBase = { ask: text.describe("The question, as a person reads it."), help: text.describe("One sentence of help.") };
 

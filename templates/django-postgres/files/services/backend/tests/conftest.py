@@ -24,8 +24,10 @@ def isolation(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[N
     # Counters of other tests, and of other runs on the same Redis, must not add up.
     monkeypatch.setattr(caches["default"], "key_prefix", uuid4().hex)
     monkeypatch.setattr(rate_limit, "_outage_ends", 0.0)
-    monkeypatch.setattr(celery_app.conf, "task_always_eager", True)
+    eager = celery_app.conf.task_always_eager
+    celery_app.conf.task_always_eager = True
     yield
+    celery_app.conf.task_always_eager = eager
     set_request_id(None)
 
 

@@ -166,7 +166,12 @@ def test_a_lost_database_is_retried_with_backoff(
 
 def test_only_what_is_stuck_is_requeued(article: Article, monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[Any] = []
-    monkeypatch.setattr(analyses, "enqueue", lambda *job: sent.append(job) or True)
+
+    def send(*job: Any) -> bool:
+        sent.append(job)
+        return True
+
+    monkeypatch.setattr(analyses, "enqueue", send)
     assert analyses.requeue_stuck() == 0  # fresh
     age(90, state=State.RUNNING)
     assert analyses.requeue_stuck() == 0  # still within the time limit of a task

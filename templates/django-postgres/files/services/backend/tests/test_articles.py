@@ -33,7 +33,7 @@ def test_create_and_read(api: APIClient, user: User) -> None:
 def test_list_is_paginated_searched_and_ordered(api: APIClient) -> None:
     for title in ("Bees", "Ants", "Wasps"):
         create(api, title, f"All about {title.lower()}.")
-    page = api.get(URL, {"ordering": "title", "page_size": 2}).json()
+    page = api.get(URL, {"ordering": "title", "page_size": "2"}).json()
     assert page["count"] == 3
     assert [row["title"] for row in page["results"]] == ["Ants", "Bees"]
     assert page["next"] is not None
@@ -42,7 +42,7 @@ def test_list_is_paginated_searched_and_ordered(api: APIClient) -> None:
     assert [row["title"] for row in api.get(URL).json()["results"]] == ["Wasps", "Ants", "Bees"]
     found = api.get(URL, {"search": "about wasps"}).json()["results"]
     assert [row["title"] for row in found] == ["Wasps"]
-    assert_problem(api.get(URL, {"page": 9}), 404, "not_found")
+    assert_problem(api.get(URL, {"page": "9"}), 404, "not_found")
 
 
 @pytest.mark.parametrize(

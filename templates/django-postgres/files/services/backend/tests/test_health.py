@@ -6,8 +6,9 @@ from typing import Any
 from unittest.mock import MagicMock
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, connections
 from rest_framework.test import APIClient
 
 from ops import health, healthcheck, heartbeat
@@ -36,7 +37,7 @@ def test_healthy(visitor: APIClient) -> None:
         "status": "healthy",
         "database": "ok",
         "cache": "ok",
-        "version": "dev",
+        "version": settings.APP_VERSION,
     }
     assert "no-store" in answer["Cache-Control"]
     assert visitor.get("/api/v1/health").status_code == 200
@@ -172,7 +173,7 @@ def test_check_database_says_what_to_do(
     def lose(*args: Any, **kwargs: Any) -> None:
         raise OperationalError(reason)
 
-    monkeypatch.setattr(type(connection), "cursor", lose)
+    monkeypatch.setattr(connections["default"], "cursor", lose)
     with pytest.raises(CommandError) as caught:
         call_command("check_database")
     assert reason in str(caught.value)

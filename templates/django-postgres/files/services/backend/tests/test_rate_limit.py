@@ -45,9 +45,10 @@ def test_headers_count_down_and_then_429(api: APIClient) -> None:
 def test_the_limit_follows_the_user_not_the_address(
     api: APIClient, make_user: Callable[..., User]
 ) -> None:
-    for number in range(4):
-        answer = api.get(ARTICLES, headers={"X-Forwarded-For": f"203.0.113.{number}"})
-    assert_problem(answer, 429, "rate_limited")
+    answers = [
+        api.get(ARTICLES, headers={"X-Forwarded-For": f"203.0.113.{number}"}) for number in range(4)
+    ]
+    assert_problem(answers[-1], 429, "rate_limited")
     other = signed_in(make_user("bob@example.org"))
     answer = other.get(ARTICLES, headers={"X-Forwarded-For": "203.0.113.0"})
     assert answer.status_code == 200
@@ -81,9 +82,7 @@ def test_guesses_without_a_csrf_token_are_counted() -> None:
 
 
 def test_a_new_window_starts_afresh(api: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    for _ in range(4):
-        answer = api.get(ARTICLES)
-    assert answer.status_code == 429
+    assert [api.get(ARTICLES).status_code for _ in range(4)] == [200, 200, 200, 429]
     monkeypatch.setattr("api.rate_limit.time.time", lambda: 1_800_000_061.0)
     assert api.get(ARTICLES).status_code == 200
 

@@ -68,10 +68,11 @@ def test_the_worker_takes_the_id_from_the_message(
 ) -> None:
     seen: list[str | None] = []
     monkeypatch.setattr(analyses, "claim", lambda *args: seen.append(current_request_id()))
-    request = {"id": uuid4().hex, "request_id": "request-0003", "delivery_info": {}, "retries": 0}
+    task_id = uuid4().hex
+    request = {"id": task_id, "request_id": "request-0003", "delivery_info": {}, "retries": 0}
     tracer = build_tracer(analyse_article.name, analyse_article, app=app)
     with caplog.at_level(logging.INFO, logger="ops.task"):
-        tracer(request["id"], (str(uuid4()), 1), {}, request)
+        tracer(task_id, [str(uuid4()), 1], {}, request)
     assert seen == ["request-0003"]
     record: Any = caplog.records[-1]
     assert record.task == "articles.analyse_article"
@@ -91,7 +92,7 @@ def test_from_a_request_to_its_job(
     def catch(headers: dict[str, Any] | None = None, **_: Any) -> None:
         sent.append(dict(headers or {}))
 
-    monkeypatch.setattr(app.conf, "task_always_eager", False)
+    app.conf.task_always_eager = False
     signals.before_task_publish.connect(catch)
     try:
         with app.connection_for_write("memory://") as connection:

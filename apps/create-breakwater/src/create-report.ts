@@ -1,0 +1,76 @@
+import { relative } from "node:path";
+import { bytesOf, type FileTree } from "@breakwater/engine";
+import type { WriteResult } from "@breakwater/engine/write";
+import { type Answers, type Catalog, describeValues, optionsOf, type Problem, type RawAnswers } from "@breakwater/model";
+
+import type { CreateRequest } from "./create-arguments.ts";
+import { type Ended, failureJson } from "./report.ts";
+
+/** All that is missing, as flags, and a command that is ready to paste. */
+export function reportMissing(missing: readonly string[], raw: RawAnswers, request: CreateRequest, catalog: Catalog): Ended {
+  const stacks = Object.keys(catalog.stacks);
+  const stack = typeof raw.stack === "string" ? raw.stack : (stacks[0] ?? "");
+  const options = optionsOf(catalog, stack);
+  const lines = missing.map((key) => {
+    if (key === "name") return "<dir>  where to write; the last part is the project's name";
+    if (key === "stack") return `--stack <id>  one of: ${stacks.join(", ")}`;
+    const option = options[key];
+    return option === undefined ? key : describeValues(key, option);
+  });
+  const command = `create-breakwater ${typeof raw.name === "string" ? raw.name : "my-app"} --stack ${stack} --yes`;
+  const problems = missing.map((key, index): Problem => ({ code: "answer-missing", at: key, message: "nobody said it, and there is no terminal to ask", hint: lines[index] ?? "" }));
+  if (request.json) return { code: 2, out: failureJson(problems) };
+  return { code: 2, err: `error: these answers are missing, and there is no terminal to ask  [answer-missing]\n${lines.map((line) => `    ${line}\n`).join("")}\nReady to paste, defaults for the rest:\n    ${command}\n` };
+}
+
+export function reportDryRun(tree: FileTree, target: string, answers: Answers, request: CreateRequest): Ended {
+  const files = [...tree.values()].map((file) => ({ path: file.path, bytes: bytesOf(file).length, owner: file.owner, executable: file.executable }));
+  if (request.json) return { code: 0, out: json({ version: 1, ok: true, dryRun: true, target, answers, files }) };
+  if (request.diff) {
+    const shown = [...tree.values()].map((file) => `+++ ${file.path}\n${typeof file.content === "string" ? file.content.replace(/^(?=.)/gm, "+") : `(binary, ${file.content.length} bytes)\n`}`);
+    return { code: 0, out: shown.join("\n") };
+  }
+  const width = Math.max(...files.map((file) => String(file.bytes).length));
+  const lines = files.map((file) => `${String(file.bytes).padStart(width)}  ${file.owner.padEnd(10)}  ${file.path}`);
+  return { code: 0, out: `${lines.join("\n")}\n${files.length} files would be written to ${target}; nothing was.\n` };
+}
+
+export function reportWritten(result: WriteResult, target: string, answers: Answers, request: CreateRequest, warnings: readonly string[]): Ended {
+  const code = result.kept.length > 0 ? 5 : 0;
+  const command = commandOf(answers, target, request);
+  const err = warnings.map((warning) => `warning: ${warning}\n`).join("");
+  if (request.json) return { code, err, out: json({ version: 1, ok: true, target, answers, written: result.written, kept: result.kept, command, warnings }) };
+  if (request.quiet) return { code, err };
+  const place = relative(process.cwd(), target) || ".";
+  const conflicts = result.kept.length === 0 ? "" : `\nKept as they were, because they differ:\n${result.kept.map((path) => `  ${path}\n`).join("")}`;
+  return {
+    code,
+    err,
+    out: `Wrote ${result.written.length} files to ${target}
+${conflicts}
+The same again:
+  ${command}
+
+Next:
+  1. cd ${quote(place)}
+  2. ops/up                   development on http://localhost:8080
+  3. ops/up --production      the production files on this machine, TLS with a CA of your own
+  README.md goes on from there.
+`,
+  };
+}
+
+function commandOf(answers: Answers, target: string, request: CreateRequest): string {
+  const place = relative(request.cwd, target) || ".";
+  const named = place.split(/[\\/]/).at(-1) === answers.name ? "" : ` --name ${answers.name}`;
+  const options = Object.entries(answers.options).map(([key, value]) => ` --set ${quote(`${key}=${value}`)}`);
+  return `create-breakwater ${quote(place)} --stack ${answers.stack}${named}${options.join("")} --yes`;
+}
+
+function quote(word: string): string {
+  return /^[A-Za-z0-9_./=:@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}

@@ -1,0 +1,36 @@
+import { findHelp } from "./help.ts";
+import { type Ended, finish, usageError } from "./report.ts";
+
+export type Program = "create-breakwater" | "breakwater";
+
+const COMMANDS = ["create", "list", "check"];
+/** Words of the command line that are promised and not there yet: said plainly instead of «unknown». */
+const LATER = ["diff", "update", "add", "remove", "template"];
+
+/**
+ * Runs one command line and ends the process with its exit code. Help and version load nothing;
+ * each command loads what it needs.
+ */
+export async function main(program: Program, argv: readonly string[]): Promise<void> {
+  await finish(await dispatch(program, argv));
+}
+
+async function dispatch(program: Program, argv: readonly string[]): Promise<Ended> {
+  const first = argv[0];
+  const command = program === "create-breakwater" && !(first !== undefined && COMMANDS.includes(first) && first !== "create") ? "create" : first;
+  const rest = program === "create-breakwater" && command === "create" && first !== "create" ? argv : argv.slice(1);
+  if (first === "--version" || first === "-V") return { code: 0, out: `${(await import("built:version")).version}\n` };
+  if (command === undefined || first === "--help" || first === "-h" || first === "help") return { code: command === undefined ? 2 : 0, out: findHelp(program === "create-breakwater" ? "create" : "breakwater") };
+  if (rest.includes("--help") || rest.includes("-h")) return COMMANDS.includes(command) ? { code: 0, out: findHelp(command) } : usageError(`there is no command '${command}'`, "breakwater --help");
+  switch (command) {
+    case "create":
+      return (await import("./commands/create.ts")).create(rest);
+    case "list":
+      return (await import("./commands/list.ts")).list(rest);
+    case "check":
+      return (await import("./commands/check-command.ts")).check(rest);
+    default:
+      if (LATER.includes(command)) return usageError(`'${command}' is not part of this version`, "breakwater --help lists what is");
+      return usageError(`there is no command '${command}'`, `one of: ${COMMANDS.join(", ")}`);
+  }
+}

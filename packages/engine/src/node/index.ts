@@ -1,0 +1,2 @@
+export { loadCatalog } from "./load-catalog.ts";
+export * from "./write.ts";
