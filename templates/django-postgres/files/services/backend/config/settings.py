@@ -160,7 +160,7 @@ LOGGING = logging_config(LOG_LEVEL)
 
 # Celery. Results are rows that the tasks write themselves, so there is no result backend.
 CELERY_BROKER_URL = redis_url(0, production=PRODUCTION) or "memory://"
-CELERY_TASK_ALWAYS_EAGER = CELERY_BROKER_URL == "memory://"
+CELERY_TASK_ALWAYS_EAGER = CELERY_BROKER_URL == "memory://" and not PRODUCTION
 CELERY_BROKER_TRANSPORT_OPTIONS = BROKER_TRANSPORT_OPTIONS
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # None: a worker waits for its broker for as long as it takes.

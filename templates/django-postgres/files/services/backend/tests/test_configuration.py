@@ -95,6 +95,15 @@ def test_production_has_no_stand_ins(production: dict[str, str], variable: str) 
     assert f"{variable} is not set" in done.stderr
 
 
+def test_beat_and_migrate_do_without_what_they_cannot_reach(production: dict[str, str]) -> None:
+    nowhere = "/nowhere/secret"
+    beat = {**production, "DB_HOST": "none", "DB_PASSWORD_FILE": nowhere}
+    assert run(beat, "-m", "celery", "-A", "config", "report").returncode == 0
+    migrate = {**production, "REDIS_HOST": "none", "REDIS_PASSWORD_FILE": nowhere}
+    names = "settings.CELERY_BROKER_URL, settings.CELERY_TASK_ALWAYS_EAGER"
+    assert settings_value(migrate, names) == "memory:// False"
+
+
 def test_hosts_cookies_and_debug(production: dict[str, str]) -> None:
     names = ("ALLOWED_HOSTS", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "DEBUG")
     printed = settings_value(production, ", ".join(f"settings.{name}" for name in names))
