@@ -47,10 +47,10 @@ export class Project {
   }
 
   /** Seeds a defect: replaces text in a file, and fails when the text is not there. */
-  patch(path: string, from: string | RegExp, to: string): void {
+  patch(path: string, from: string | RegExp, to: string | ((match: string) => string)): void {
     const file = join(this.dir, path);
     const before = readFileSync(file, "utf8");
-    const after = before.replace(from, to);
+    const after = before.replace(from, to as string);
     if (after === before) throw new Error(`the defect does not apply: ${path} has no ${String(from)}`);
     writeFileSync(file, after);
   }

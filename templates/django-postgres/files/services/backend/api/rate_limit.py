@@ -21,9 +21,9 @@ if TYPE_CHECKING:  # the view class imports this module, by way of the settings
 
 logger = logging.getLogger(__name__)
 
-# After a failure the cache is left alone for a moment: a Redis that hangs must not add its timeout
-# to every request.
-OUTAGE_PAUSE_SECONDS = 5.0
+# After a failure the cache is left alone for a moment, then tried by one request: a Redis that
+# hangs must not add its timeout to all of them.
+OUTAGE_PAUSE_SECONDS = 10.0
 
 _outage_ends = 0.0
 
@@ -46,10 +46,13 @@ class Usage:
 def count(scope: str, client: str) -> Usage | None:
     """Counts one request; None when the cache does not answer, and then nothing is limited."""
     global _outage_ends  # noqa: PLW0603 - one circuit breaker a process
+    moment = time.monotonic()
+    if moment < _outage_ends:
+        return None
+    if _outage_ends:
+        _outage_ends = moment + OUTAGE_PAUSE_SECONDS
     limit, window = settings.RATE_LIMITS[scope]
     now = time.time()
-    if time.monotonic() < _outage_ends:
-        return None
     number = int(now // window)
     # Hashed, so that no address lies about in Redis.
     digest = hashlib.sha256(client.encode()).hexdigest()[:32]
@@ -62,6 +65,7 @@ def count(scope: str, client: str) -> Usage | None:
         _outage_ends = time.monotonic() + OUTAGE_PAUSE_SECONDS
         logger.warning("rate limits are off: the cache does not answer (%s)", error)
         return None
+    _outage_ends = 0.0
     return Usage(limit, used, max(1, math.ceil((number + 1) * window - now)))
 
 
