@@ -5,6 +5,8 @@ import { stackUnderTest } from "./stacks.ts";
 /** Boots the production files once for the whole suite, and removes everything that was started. */
 export default async function setup(): Promise<() => Promise<void>> {
   const stack = stackUnderTest();
+  // For work on one test: ATTACH=1 looks at the stack that a run with KEEP=1 left standing.
+  if (process.env["ATTACH"] === "1") return async () => {};
   const leftover = Project.open(stack.instance, stack.ports);
   await leftover.destroy();
   const project = await Project.scaffold(stack.id, stack.instance, stack.ports);

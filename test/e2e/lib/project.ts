@@ -92,6 +92,12 @@ export class Project {
     return (await must("docker", ["inspect", "-f", "{{if .State.Health}}{{.State.Health.Status}}{{else}}{{.State.Status}}{{end}}", id])).trim();
   }
 
+  /** The last lines a service wrote, straight from the engine: Compose adds terminal codes of its own. */
+  async logs(service: string, lines = 300): Promise<string> {
+    const ran = await run("docker", ["logs", "--tail", String(lines), (await this.containers()).get(service) ?? ""]);
+    return ran.out + ran.err;
+  }
+
   edge(): Edge {
     return new Edge(this.ports.https, join(this.dir, "tls/ca.crt"));
   }

@@ -163,7 +163,7 @@ def test_check_database_names_the_database() -> None:
     [
         ("FATAL: password authentication failed for user", "secret file"),
         ("connection refused", "not up yet"),
-        ("failed to resolve host 'db'", "share a network"),
+        ("failed to resolve host 'db'", "on no network"),
         ("something new", "docker compose logs db"),
     ],
 )

@@ -117,6 +117,16 @@ def test_without_a_cache_nothing_is_limited(
     assert caplog.text.count("rate limits are off") == 1
     assert len(calls) == 1  # left alone for a moment after the first failure
 
+    monkeypatch.setattr(rate_limit, "_outage_ends", 1.0)  # the moment has passed: one tries
+    assert rate_limit.count("api", "ip:203.0.113.1") is None
+    assert len(calls) == 2
+    assert rate_limit.count("api", "ip:203.0.113.1") is None
+    assert len(calls) == 2
+    monkeypatch.undo()
+    monkeypatch.setattr(rate_limit, "_outage_ends", 1.0)
+    assert rate_limit.count("api", "ip:203.0.113.1") is not None
+    assert rate_limit._outage_ends == 0.0
+
 
 def test_health_is_never_limited(visitor: APIClient) -> None:
     for _ in range(5):

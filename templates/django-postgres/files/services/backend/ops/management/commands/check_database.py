@@ -7,8 +7,10 @@ from django.db.utils import Error
 _NEXT_STEPS = (
     ("password authentication failed", "The role's password and the secret file differ."),
     ("does not exist", "Role or database is missing: was the volume made by this project?"),
-    ("could not translate host name", "This container does not share a network with the database."),
-    ("failed to resolve host", "This container does not share a network with the database."),
+    (
+        "failed to resolve host",
+        "The database is stopped, or on no network of this container: `docker compose ps db`.",
+    ),
     ("connection refused", "The database is not up yet: see `docker compose ps db`."),
     ("timeout", "The host does not answer: see `docker compose ps db` and its networks."),
 )
