@@ -21,7 +21,7 @@ export function parseArguments(argv: readonly string[], flags: Flags, most = 1):
     const flag = flags[token.name];
     if (flag === undefined) {
       problems.push({ code: "flag-unknown", at: token.rawName, message: "there is no such flag", hint: nearest(token.rawName, Object.keys(flags).map((name) => `--${name}`)) });
-    } else if (flag.type === "string" && token.value === undefined) {
+    } else if (flag.type === "string" && (token.value === undefined || (token.inlineValue === false && /^-./.test(token.value)))) {
       problems.push({ code: "flag-value", at: token.rawName, message: "a value is missing", hint: `${token.rawName} VALUE` });
     } else if (flag.type === "boolean" && token.value !== undefined) {
       problems.push({ code: "flag-value", at: token.rawName, message: "takes no value", hint: token.rawName });

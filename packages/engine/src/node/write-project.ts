@@ -52,6 +52,7 @@ export function writeProject(options: WriteOptions): WriteResult {
     const changes = state === "filled" ? diffTree(tree, readExisting(target, tree), bytesOf) : [...tree.values()].map((file) => ({ kind: "add" as const, file }));
     const wanted = changes.filter((change) => change.kind === "add" || (change.kind === "conflict" && onConflict === "overwrite")).map((change) => change.file);
     options.onPhase?.("stage");
+    mkdirSync(stage);
     for (const file of wanted) stageFile(stage, file);
     options.onPhase?.("sync");
     syncFolder(stage);
@@ -102,7 +103,8 @@ function makeParents(dir: string): readonly string[] {
   const missing: string[] = [];
   for (let at = dir; !fse.pathExistsSync(at) && dirname(at) !== at; at = dirname(at)) missing.unshift(at);
   try {
-    mkdirSync(dir, { recursive: true });
+    // One by one: a recursive mkdir spins for ever where the kernel answers ENOENT to every mkdir (/proc).
+    for (const folder of missing) mkdirSync(folder);
   } catch (error) {
     for (const folder of missing.toReversed()) removeIfEmpty(folder);
     throw new ProblemError([problemOfError(error, dir)]);
