@@ -1,17 +1,16 @@
 const EXIT = `Exit codes
-  0 done   1 failure   2 usage or missing answers   3 findings   5 written with conflicts
+  0 done   1 failure   2 usage or missing answers   5 written with conflicts
   130 interrupted   143 terminated
 `;
 
 const HELP: Readonly<Record<string, string>> = {
   breakwater: `Usage: breakwater <command> [options]
 
-Scaffolds whole, production-hardened Docker Compose projects, and checks them.
+Scaffolds whole, production-hardened Docker Compose projects.
 
 Commands
   create [dir]   write a new project
   list           show the stacks and their options
-  check [dir]    check any Docker Compose project; findings with file and line
 
   breakwater <command> --help says more. -V, --version prints the version.
 
@@ -64,24 +63,6 @@ Shows every stack with its options, their values and defaults.
 Examples
   breakwater list
   breakwater list --json
-
-${EXIT}`,
-  check: `Usage: breakwater check [dir] [options]
-
-Checks any Docker Compose project: its merged files for each environment, and the plan in .breakwater/ when there is one.
-Findings come with file, line and rule (docs/rules.md).
-
-  -f, --file FILE   check these Compose files together; repeatable
-  -C, --cwd DIR     start from this folder
-  --strict          warnings count as findings
-  --json            one JSON document
-  --no-color        no colour
-  -h, --help        this text
-
-Examples
-  breakwater check .
-  breakwater check my-app --strict
-  breakwater check . -f docker-compose.yml --json
 
 ${EXIT}`,
 };

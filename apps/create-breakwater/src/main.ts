@@ -3,9 +3,9 @@ import { type Ended, finish, usageError } from "./report.ts";
 
 export type Program = "create-breakwater" | "breakwater";
 
-const COMMANDS = ["create", "list", "check"];
+const COMMANDS = ["create", "list"];
 /** Words of the command line that are promised and not there yet: said plainly instead of «unknown». */
-const LATER = ["diff", "update", "add", "remove", "template"];
+const LATER = ["check", "diff", "update", "add", "remove", "template"];
 
 /**
  * Runs one command line and ends the process with its exit code. Help and version load nothing;
@@ -27,8 +27,6 @@ async function dispatch(program: Program, argv: readonly string[]): Promise<Ende
       return (await import("./commands/create.ts")).create(rest);
     case "list":
       return (await import("./commands/list.ts")).list(rest);
-    case "check":
-      return (await import("./commands/check-command.ts")).check(rest);
     default:
       if (LATER.includes(command)) return usageError(`'${command}' is not part of this version`, "breakwater --help lists what is");
       return usageError(`there is no command '${command}'`, `one of: ${COMMANDS.join(", ")}`);

@@ -39,14 +39,14 @@ describe("things break and come back", () => {
     expect(await until(allHealthy, (sick) => sick.length === 0, 90_000)).toEqual([]);
   });
 
-  it("PROD-4 a frozen frontend is an error with a request id, not an endless wait", async () => {
-    await project.mustCompose(["pause", "frontend"]);
+  it("PROD-4 a stopped frontend is an error with a request id, not an endless wait", async () => {
+    await project.mustCompose(["stop", "frontend"]);
     try {
-      const page = await project.edge().call("/", { headers: { "x-request-id": "frozen-frontend" } });
+      const page = await project.edge().call("/", { headers: { "x-request-id": "stopped-frontend" } });
       expect(page.status).toBe(503);
-      expect(JSON.parse(page.body)).toMatchObject({ status: 503, request_id: "frozen-frontend" });
+      expect(JSON.parse(page.body)).toMatchObject({ status: 503, request_id: "stopped-frontend" });
     } finally {
-      await project.mustCompose(["unpause", "frontend"]);
+      await project.mustCompose(["start", "frontend"]);
     }
   });
 

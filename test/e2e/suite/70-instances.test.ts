@@ -13,7 +13,7 @@ const INSTANCE = "second";
 
 describe("a second instance beside the first", () => {
   beforeAll(async () => {
-    const made = await project.ops("instance", ["new", INSTANCE, "--http-port", String(stack.secondPorts.http), "--https-port", String(stack.secondPorts.https)]);
+    const made = await project.ops("instance", ["new", INSTANCE, "--production", "--http-port", String(stack.secondPorts.http), "--https-port", String(stack.secondPorts.https)]);
     expect(made.code, made.out + made.err).toBe(0);
     const up = await project.ops("up", ["--production", "--instance", INSTANCE], { env: { HEALTH_INTERVAL: "1s" } });
     expect(up.code, up.out + up.err).toBe(0);

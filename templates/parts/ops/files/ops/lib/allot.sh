@@ -30,7 +30,7 @@ taken_subnets() {
   local file var
   docker_subnets | cut -f 3
   host_routes | cut -f 2
-  cat "$ROOT"/instances/*/networks.yaml 2>/dev/null | sed -n 's/.*subnet: *"\{0,1\}\([0-9./]*\).*/\1/p'
+  { cat "$ROOT"/instances/*/networks.yaml 2>/dev/null || :; } | sed -n 's/.*subnet: *"\{0,1\}\([0-9./]*\).*/\1/p'
   rows networks.tsv | cut -f 4 | sed '/^-$/d'
   rows networks.tsv | cut -f 3 | sed '/^-$/d' | while read -r var; do
     for file in "$ROOT/.env" "$ROOT"/instances/*/.env; do dotenv_get "$file" "$var" 2>/dev/null || :; done
