@@ -19,15 +19,6 @@ for (const name of ["test.json", "e2e.json"]) {
   console.log(`${name}: ${report.numPassedTests} passed, ${report.numFailedTests} failed, ${report.numPendingTests} not run`);
   for (const suite of report.testResults) for (const test of suite.assertionResults) if (test.status === "failed") console.log(`  failed: ${test.fullName}`);
 }
-const tap = join(dir, "bats.tap");
-if (existsSync(tap)) {
-  const lines = readFileSync(tap, "utf8").split("\n");
-  const ok = lines.filter((line) => line.startsWith("ok ")).length;
-  const bad = lines.filter((line) => line.startsWith("not ok ")).length;
-  console.log(`ops scripts: ${ok} passed, ${bad} failed`);
-  passed += ok;
-  failed += bad;
-} else missing++;
 // A step that ended badly without a failed test of its own (a build, an install) must still count.
 failed = Math.max(failed, Number(failedSteps), missing);
 console.log(`${passed} passed, ${failed} failed`);

@@ -14,7 +14,6 @@ if (extra.length === 0) {
   run(["turbo", "run", "typecheck", "--output-logs=errors-only"]);
   run(["oxlint"]);
   run(["turbo", "boundaries"]);
-  run(["knip"]);
 }
 run(["turbo", "run", "build", "--output-logs=errors-only"]);
 run(["vitest", "run", ...(report === undefined ? [] : ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`]), ...extra]);

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
@@ -21,7 +22,7 @@ function combinations(stack: string): readonly Answers[] {
   );
 }
 
-const render = (answers: Answers) => generateProject(catalog, answers, (_, source) => compileTemplate(source));
+const render = (answers: Answers) => generateProject(catalog, answers, { renderer: (_, source) => compileTemplate(source), sha256: (bytes) => createHash("sha256").update(bytes).digest("hex") });
 const text = (tree: FileTree, path: string): string => String(tree.get(path)?.content);
 const tags = { customTags: [{ tag: "!override", collection: "seq" as const, identify: () => false }] };
 

@@ -2,7 +2,7 @@ import { diagramText, generateProject } from "@breakwater/engine";
 import { type Answers, type Catalog, checkProjectName, type OptionManifest, optionsOf, parseOption, type RawAnswers } from "@breakwater/model";
 import nodePlop from "node-plop";
 
-import { builtRenderers } from "./catalog.ts";
+import { builtPlatform } from "./catalog.ts";
 
 /** Asks for what was not said, with plop's prompts made from the option schema. */
 export async function askAnswers(catalog: Catalog, raw: RawAnswers): Promise<RawAnswers | "cancelled"> {
@@ -21,7 +21,7 @@ export async function askAnswers(catalog: Catalog, raw: RawAnswers): Promise<Raw
 
 /** Shows what would be written, the flows as text, and asks once more. */
 export async function confirmPlan(catalog: Catalog, answers: Answers): Promise<boolean> {
-  const { plan, tree } = generateProject(catalog, answers, await builtRenderers());
+  const { plan, tree } = generateProject(catalog, answers, await builtPlatform());
   process.stdout.write(`\n${plan.project.title}: ${plan.project.stackTitle}, ${plan.services.length} services, ${tree.size} files\n\n${diagramText(plan)}\n`);
   try {
     const { go } = await ask("confirm", [{ type: "confirm", name: "go", message: "Write it?", default: true }]);

@@ -13,6 +13,13 @@ export interface Generated {
 /** Finds the compiled form of a template by `<origin>:<source path>`; a foreign one is compiled from its text. */
 export type RendererLookup = (key: string, source: string) => Renderer;
 
+/** What the platform lends to the pure room: it has neither a template compiler nor a hash of its own. */
+export interface Platform {
+  readonly renderer: RendererLookup;
+  /** SHA-256 of bytes, in hex. */
+  readonly sha256: (bytes: Uint8Array) => string;
+}
+
 /**
  * The three pure steps in one:
  *
@@ -21,13 +28,13 @@ export type RendererLookup = (key: string, source: string) => Renderer;
  * Throws a `ProblemError` with every problem of the plan, or with the collisions of its paths.
  * The same catalog and answers give the same bytes.
  */
-export function generateProject(catalog: Catalog, answers: Answers, renderer: RendererLookup): Generated {
+export function generateProject(catalog: Catalog, answers: Answers, { renderer, sha256 }: Platform): Generated {
   const plan = resolvePlan(catalog, answers);
   const problems = checkPlan(plan);
   if (problems.length > 0) throw new ProblemError(problems);
   const context = contextOf(plan, optionsOf(catalog, answers.stack));
   const copied = plan.files.map((file) => fileOf(file, catalog, context, renderer));
-  return { plan, tree: emitProject(plan, buildTree(copied)) };
+  return { plan, tree: emitProject(plan, buildTree(copied), sha256) };
 }
 
 function fileOf(file: PlanFile, catalog: Catalog, context: RenderContext, renderer: RendererLookup): TreeFile {

@@ -1,7 +1,7 @@
 export { diffTree } from "./changes.ts";
 export type { Change, Existing } from "./changes.ts";
 export { generateProject } from "./generate.ts";
-export type { Generated, RendererLookup } from "./generate.ts";
+export type { Generated, Platform, RendererLookup } from "./generate.ts";
 export { contextOf } from "./render/context.ts";
 export { COMPILE_OPTIONS } from "./render/options.ts";
 export type { RenderContext, Renderer, Renderers } from "./render/options.ts";

@@ -180,6 +180,8 @@ export interface Overlay {
   readonly command?: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly volumes: readonly Mount[];
+  readonly health?: Health;
+  readonly limits?: Limits;
 }
 
 export interface HardeningException {

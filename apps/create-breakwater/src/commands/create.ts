@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { type Answers, type Catalog, optionsOf, parseAnswers, type Problem, ProblemError, type RawAnswers } from "@breakwater/model";
 
-import { builtCatalog, builtRenderers } from "../catalog.ts";
+import { builtCatalog, builtPlatform } from "../catalog.ts";
 import { type CreateRequest, readCreateRequest } from "../create-arguments.ts";
 import { reportDryRun, reportMissing, reportWritten } from "../create-report.ts";
 import { type Ended, failed } from "../report.ts";
@@ -73,9 +73,9 @@ async function finish(request: CreateRequest, catalog: Catalog, raw: RawAnswers)
 }
 
 async function write(request: CreateRequest, catalog: Catalog, answers: Answers): Promise<Ended> {
-  const [{ generateProject }, renderer] = await Promise.all([import("@breakwater/engine"), builtRenderers()]);
+  const [{ generateProject }, platform] = await Promise.all([import("@breakwater/engine"), builtPlatform()]);
   phase(request, "generate");
-  const { tree } = generateProject(catalog, answers, renderer);
+  const { tree } = generateProject(catalog, answers, platform);
   const target = request.dir ?? resolve(request.cwd, answers.name);
   if (request.dryRun) return reportDryRun(tree, target, answers, request);
 

@@ -1,4 +1,4 @@
-import { aliasOn, listenAddresses, type Mount, type PlanService, type Publish, type StackPlan, type Tmpfs } from "@breakwater/model";
+import { aliasOn, type Health, type Limits, listenAddresses, type Mount, type PlanService, type Publish, type StackPlan, type Tmpfs } from "@breakwater/model";
 import type { YAMLMap } from "yaml";
 
 import { block, entry, type Entry, inline, inlineMap, map, merge, quoted, record, type Value } from "./yaml.ts";
@@ -23,8 +23,8 @@ export function serviceNode(service: PlanService, plan: StackPlan): YAMLMap {
     ...entry("tmpfs", service.tmpfs.map(tmpfsText), note("tmpfs")),
     ...entry("shm_size", service.shmSize, note("shm_size")),
     ...entry("stop_grace_period", service.stopGracePeriod, note("stop_grace_period")),
-    ...entry("healthcheck", healthNode(service), note("healthcheck")),
-    ...entry("deploy", limitsNode(service), note("deploy")),
+    ...entry("healthcheck", healthNode(service.health, [merge("health")]), note("healthcheck")),
+    ...entry("deploy", limitsNode(service.limits), note("deploy")),
     ...exceptionEntries(service),
   ]);
 }
@@ -120,11 +120,10 @@ function tmpfsText(tmpfs: Tmpfs): Value {
   return `${tmpfs.target}:size=${tmpfs.size},mode=${tmpfs.mode}${owner}`;
 }
 
-function healthNode(service: PlanService): Value | undefined {
-  const { health } = service;
+export function healthNode(health: Health | undefined, common: readonly Entry[]): Value | undefined {
   if (health === undefined) return undefined;
   return map([
-    merge("health"),
+    ...common,
     { key: "test", value: inline(health.test.map((word) => word.replaceAll("$", "$$$$"))) },
     ...(health.timeout === "5s" ? [] : [{ key: "timeout", value: health.timeout }]),
     ...(health.retries === 3 ? [] : [{ key: "retries", value: health.retries }]),
@@ -132,8 +131,7 @@ function healthNode(service: PlanService): Value | undefined {
   ]);
 }
 
-function limitsNode(service: PlanService): Value | undefined {
-  const { limits } = service;
+export function limitsNode(limits: Limits | undefined): Value | undefined {
   if (limits === undefined) return undefined;
   const amounts = inlineMap([{ key: "cpus", value: quoted(limits.cpus) }, { key: "memory", value: limits.memory }, { key: "pids", value: limits.pids }]);
   return map([{ key: "resources", value: map([{ key: "limits", value: amounts }]) }]);

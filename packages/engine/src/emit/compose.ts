@@ -1,6 +1,6 @@
 import type { Overlay, PlanService, StackPlan } from "@breakwater/model";
 
-import { commonEnvironment, mountText, portsOf, serviceNode } from "./compose-service.ts";
+import { commonEnvironment, healthNode, limitsNode, mountText, portsOf, serviceNode } from "./compose-service.ts";
 import { columnsOf } from "./diagram.ts";
 import { alias, block, entry, type Entry, inline, inlineMap, map, merge, printYaml, quoted, record, tagged, type Value } from "./yaml.ts";
 
@@ -112,7 +112,8 @@ function overlayEntries(service: PlanService, overlay: Overlay, plan: StackPlan,
     ...entry("environment", Object.keys(overlay.environment).length === 0 ? undefined : record(overlay.environment), note("environment")),
     ...entry("ports", portsNode(publishes, replaces), replaces && publishes.length > 0 ? "!override: the base's loopback port must not stay beside these." : note("ports")),
     ...entry("volumes", overlay.volumes.map(mountText), note("volumes")),
-    ...entry("deploy", scope === "production" ? reservations(service) : undefined),
+    ...entry("healthcheck", healthNode(overlay.health, []), note("healthcheck")),
+    ...entry("deploy", scope === "production" ? reservations(service) : limitsNode(overlay.limits), note("deploy")),
   ];
 }
 

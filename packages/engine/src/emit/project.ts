@@ -10,7 +10,7 @@ import { emitAnswers, emitFilesRecord, emitPlanRecord } from "./records.ts";
 import { diagramSvg } from "./svg.ts";
 
 /** The whole tree: the template's files and every spelling of the plan beside them. */
-export function emitProject(plan: StackPlan, copied: FileTree): FileTree {
+export function emitProject(plan: StackPlan, copied: FileTree, sha256: (bytes: Uint8Array) => string): FileTree {
   const emitted: Readonly<Record<string, string>> = {
     "compose.yaml": emitCompose(plan),
     "compose.override.yaml": emitDevelopment(plan),
@@ -27,5 +27,5 @@ export function emitProject(plan: StackPlan, copied: FileTree): FileTree {
   };
   const files = Object.entries(emitted).map(([path, content]): TreeFile => ({ path, content, executable: false, owner: "breakwater", origin: `emit: ${path}` }));
   const tree = buildTree([...copied.values(), ...files]);
-  return buildTree([...tree.values(), { path: ".breakwater/files.json", content: emitFilesRecord(tree), executable: false, owner: "breakwater", origin: "emit: .breakwater/files.json" }]);
+  return buildTree([...tree.values(), { path: ".breakwater/files.json", content: emitFilesRecord(tree, sha256), executable: false, owner: "breakwater", origin: "emit: .breakwater/files.json" }]);
 }

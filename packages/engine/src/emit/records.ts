@@ -1,6 +1,4 @@
 import type { StackPlan } from "@breakwater/model";
-import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesToHex } from "@noble/hashes/utils.js";
 
 import { bytesOf, type FileTree } from "../tree.ts";
 import { map, printYaml } from "./yaml.ts";
@@ -32,8 +30,8 @@ export function emitPlanRecord(plan: StackPlan): string {
 }
 
 /** .breakwater/files.json: owner and hash of each file, so that an update can tell your edits from ours. */
-export function emitFilesRecord(tree: FileTree): string {
-  const files = [...tree.values()].map((file) => [file.path, { owner: file.owner, sha256: bytesToHex(sha256(bytesOf(file))), ...(file.executable ? { executable: true } : {}) }] as const);
+export function emitFilesRecord(tree: FileTree, sha256: (bytes: Uint8Array) => string): string {
+  const files = [...tree.values()].map((file) => [file.path, { owner: file.owner, sha256: sha256(bytesOf(file)), ...(file.executable ? { executable: true } : {}) }] as const);
   return json({ format: 1, files: Object.fromEntries(files) });
 }
 

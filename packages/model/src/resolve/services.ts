@@ -153,6 +153,8 @@ function overlayOf(overlay: OverlayManifest | undefined): Overlay {
     ...(overlay.command === undefined ? {} : { command: overlay.command }),
     environment: sortKeys(overlay.environment),
     volumes: overlay.volumes.map(mountOf),
+    ...(overlay.health === undefined ? {} : { health: overlay.health }),
+    ...(overlay.limits === undefined ? {} : { limits: overlay.limits }),
   };
 }
 

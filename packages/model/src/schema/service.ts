@@ -24,6 +24,16 @@ export const mountSchema = z.union([
   z.strictObject({ bind: text, target: text, readOnly: z.boolean().default(true), why }),
 ]);
 
+const healthSchema = z.strictObject({ test: z.array(text).min(2), timeout: duration.default("5s"), retries: z.int().default(3), startPeriod: duration.default("30s") });
+
+const limitsSchema = z.strictObject({
+  cpus: z.string().regex(/^\d+(\.\d+)?$/),
+  memory: size,
+  pids: z.int().min(8),
+  reserveCpus: z.string().regex(/^\d+(\.\d+)?$/),
+  reserveMemory: size,
+});
+
 export const overlaySchema = z.strictObject({
   target: text.optional().describe("Another stage of the Dockerfile."),
   user: text.optional(),
@@ -31,6 +41,8 @@ export const overlaySchema = z.strictObject({
   environment: z.record(text, z.string()).default({}),
   publish: z.array(publishSchema).default([]),
   volumes: z.array(mountSchema).default([]),
+  health: healthSchema.optional(),
+  limits: limitsSchema.optional(),
 });
 
 export const flowSchema = z.strictObject({
@@ -75,18 +87,8 @@ export const serviceSchema = z
     tmpfs: z
       .array(z.strictObject({ target: text, size, mode: z.string().regex(/^[0-7]{4}$/), owner: text.optional() }))
       .default([]),
-    health: z
-      .strictObject({ test: z.array(text).min(2), timeout: duration.default("5s"), retries: z.int().default(3), startPeriod: duration.default("30s") })
-      .optional(),
-    limits: z
-      .strictObject({
-        cpus: z.string().regex(/^\d+(\.\d+)?$/),
-        memory: size,
-        pids: z.int().min(8),
-        reserveCpus: z.string().regex(/^\d+(\.\d+)?$/),
-        reserveMemory: size,
-      })
-      .optional(),
+    health: healthSchema.optional(),
+    limits: limitsSchema.optional(),
     stopGracePeriod: duration.optional(),
     shmSize: size.optional(),
     development: overlaySchema.optional(),
