@@ -41,7 +41,7 @@ export class Project {
 
   /** Writes .env as an operator would: from .env.example, with this instance's values. */
   configure(extra: Readonly<Record<string, string>> = {}): void {
-    const values = { COMPOSE_PROJECT_NAME: this.name, PROXY_PORT: String(this.ports.http), PROXY_TLS_PORT: String(this.ports.https), HEALTH_INTERVAL: "1s", ...extra };
+    const values = { COMPOSE_PROJECT_NAME: this.name, PROXY_PORT: String(this.ports.http), PROXY_TLS_PORT: String(this.ports.https), HEALTH_INTERVAL: "2s", ...extra };
     const lines = Object.entries(values).map(([key, value]) => `${key}=${value}`);
     writeFileSync(join(this.dir, ".env"), `${readFileSync(join(this.dir, ".env.example"), "utf8")}\n${lines.join("\n")}\n`, { mode: 0o600 });
   }

@@ -15,7 +15,7 @@ describe("a second instance beside the first", () => {
   beforeAll(async () => {
     const made = await project.ops("instance", ["new", INSTANCE, "--production", "--http-port", String(stack.secondPorts.http), "--https-port", String(stack.secondPorts.https)]);
     expect(made.code, made.out + made.err).toBe(0);
-    const up = await project.ops("up", ["--production", "--instance", INSTANCE], { env: { HEALTH_INTERVAL: "1s" } });
+    const up = await project.ops("up", ["--production", "--instance", INSTANCE], { env: { HEALTH_INTERVAL: "2s" } });
     expect(up.code, up.out + up.err).toBe(0);
   });
   afterAll(async () => {

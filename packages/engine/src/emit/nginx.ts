@@ -13,6 +13,7 @@ export function emitNginx(plan: StackPlan): Readonly<Record<string, string>> {
     "nginx/plan/locations.conf": locations(plan),
     "nginx/plan/listen-http.conf": listen(plan, edge, "http", ""),
     "nginx/plan/listen-https.conf": listen(plan, edge, "https", " ssl"),
+    "nginx/plan/listen-development.conf": listenEverywhere(edge),
   };
 }
 
@@ -73,4 +74,10 @@ function listen(plan: StackPlan, edge: PlanService, name: string, suffix: string
   const addresses = listenAddresses(edge, port, plan.flows);
   const directives = addresses.length === 0 ? [`listen ${port}${suffix} default_server;`] : addresses.map((address) => `listen ${address}:${port}${suffix} default_server;`);
   return [HEAD, "# Only on the network the published port arrives on: services behind the edge cannot call it.", ...directives, ""].join("\n");
+}
+
+/** In development no network is internal, so the engine may deliver the published port on any of them. */
+function listenEverywhere(edge: PlanService): string {
+  const port = edge.listens.find((candidate) => candidate.name === "http")?.port ?? 80;
+  return `${HEAD}\n# In development no network is internal, and the engine may deliver the published port on any of them.\nlisten ${port} default_server;\n`;
 }

@@ -23,6 +23,7 @@ const BAD: readonly (readonly [string, (stack: Tree) => void])[] = [
   ["publish-not-edge", (s) => (s.services.db.publish = [{ container: 5432, variable: "P", port: 5432 }])],
   ["publish-not-loopback", (s) => (s.services.db.development = { publish: [{ container: 5432, variable: "P", port: 5432, address: "any" }] })],
   ["publish-not-listened", (s) => (s.services.proxy.publish[0].container = 9)],
+  ["publish-ambiguous", (s) => (s.networks.app.internal = false)],
   ["publish-on-internal", (s) => (s.networks.edge.internal = true)],
   ["port-duplicate", (s) => (s.services.db.development = { publish: [{ container: 5432, variable: "P", port: 5432 }, { container: 5432, variable: "Q", port: 5432 }] })],
   ["secret-no-provider", (s) => s.services.api.secrets.push("unknown_secret")],

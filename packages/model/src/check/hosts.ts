@@ -12,8 +12,9 @@ function checkPublish(service: PlanService, publish: Publish, plan: StackPlan): 
   if (publish.scope !== "development" && service.role !== "edge") return [{ code: "publish-not-edge", at: publish.at, message: `${what}; only the edge may, outside development`, hint: "move it to development.publish, or route it through the edge" }];
   if (publish.scope === "development" && publish.address !== "loopback") return [{ code: "publish-not-loopback", at: publish.at, message: `${what} to every address in development`, hint: "address: loopback" }];
   if (!service.listens.some((listen) => listen.port === publish.container)) return [{ code: "publish-not-listened", at: publish.at, message: `${what}, where it does not listen`, hint: `listens: [{port: ${publish.container}}]` }];
-  const outward = plan.networks.some((network) => !network.internal && service.networks.includes(network.name));
-  if (publish.scope !== "development" && !outward) return [{ code: "publish-on-internal", at: publish.at, message: `${what}, but is only on internal networks: the engine would publish nothing and say nothing`, hint: "put it on a network with internal: false" }];
+  const outward = plan.networks.filter((network) => !network.internal && service.networks.includes(network.name));
+  if (publish.scope !== "development" && outward.length > 1) return [{ code: "publish-ambiguous", at: publish.at, message: `${what}, and is on ${outward.map((network) => network.name).join(" and ")}: the engine chooses on which of them the port arrives`, hint: "make all but one of them internal" }];
+  if (publish.scope !== "development" && outward.length === 0) return [{ code: "publish-on-internal", at: publish.at, message: `${what}, but is only on internal networks: the engine would publish nothing and say nothing`, hint: "put it on a network with internal: false" }];
   return [];
 }
 
