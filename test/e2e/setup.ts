@@ -8,6 +8,8 @@ export default async function setup(): Promise<() => Promise<void>> {
   // For work on one test: ATTACH=1 looks at the stack that a run with KEEP=1 left standing.
   if (process.env["ATTACH"] === "1") return async () => {};
   const leftover = Project.open(stack.instance, stack.ports);
+  // What a killed run left, the second instance first: it stands on the same folder.
+  await Project.open(`${stack.instance}-second`, stack.secondPorts).destroy();
   await leftover.destroy();
   const project = await Project.scaffold(stack.id, stack.instance, stack.ports);
   const defect = process.env["BREAKWATER_DEFECT"];

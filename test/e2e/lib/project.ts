@@ -119,6 +119,10 @@ export class Project {
     if (existsSync(join(this.dir, "compose.yaml"))) await this.compose(["down", "--volumes", "--remove-orphans", "--timeout", "5", "--rmi", "local"]);
     const left = (await must("docker", ["ps", "-aq", "--filter", `label=com.docker.compose.project=${this.name}`])).trim();
     if (left !== "") await run("docker", ["rm", "-f", "-v", ...left.split("\n")]);
+    for (const kind of ["volume", "network"]) {
+      const ids = (await must("docker", [kind, "ls", "-q", "--filter", `label=com.docker.compose.project=${this.name}`])).trim();
+      if (ids !== "") await run("docker", [kind, "rm", ...ids.split("\n")]);
+    }
     const images = (await must("docker", ["images", "-q", "--filter", `reference=${this.name}/*`])).trim();
     if (images !== "") await run("docker", ["rmi", "-f", ...new Set(images.split("\n"))]);
   }

@@ -76,7 +76,7 @@ function manifestProblem(issue: z.core.$ZodIssue, path: string, lines: Readonly<
   let pointer = `/${where.join("/")}`;
   while (pointer !== "" && lines[pointer] === undefined) pointer = pointer.slice(0, pointer.lastIndexOf("/"));
   const line = lines[pointer];
-  const hint = unknown !== undefined && issue.path.length === 0 ? nearest(unknown, known) : "see docs/authoring.md; the editor's YAML schema marks it too";
+  const hint = unknown !== undefined && issue.path.length === 0 ? nearest(unknown, known) : "see packages/model/schemas; an editor with the YAML schema marks it too";
   return { code: "manifest-invalid", at: line === undefined ? path : `${path}:${line}`, message: `${where.join(".") || "the manifest"}: ${issue.message}`, hint };
 }
 

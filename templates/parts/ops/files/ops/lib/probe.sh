@@ -8,8 +8,8 @@ network_facts() {
   ids=$(docker network ls -q --filter "label=$L_PROJECT=$PROJECT")
   [ -n "$ids" ] || return 0
   # shellcheck disable=SC2086 # one argument per id
-  docker network inspect --format '{{.Name}}	{{index .Labels "com.docker.compose.network"}}	{{.Internal}}	{{with index .Options "com.docker.network.bridge.name"}}{{.}}{{else}}br-{{printf "%.12s" .ID}}{{end}}	-{{range .IPAM.Config}}{{with .Gateway}},{{.}}{{end}}{{end}}	-{{range $id, $c := .Containers}},{{$id}}{{end}}' $ids |
-    sed -e 's/	-,/	/g'
+  docker network inspect --format '{{.Name}}	{{index .Labels "com.docker.compose.network"}}	{{.Internal}}	{{with .Options}}{{with index . "com.docker.network.bridge.name"}}{{.}}{{else}}-{{end}}{{else}}-{{end}}	br-{{printf "%.12s" .Id}}	-{{range .IPAM.Config}}{{with index . "Gateway"}},{{.}}{{end}}{{end}}	-{{range $id, $c := .Containers}},{{$id}}{{end}}' $ids |
+    awk -F '\t' -v OFS='\t' '{ print $1, $2, $3, ($4 == "-" ? $5 : $4), $6, $7 }' | sed -e 's/	-,/	/g'
 }
 
 # host_addresses: this host's own IPv4 addresses, without loopback and Docker's bridges.
