@@ -3,6 +3,8 @@ import { spawnSync } from "node:child_process";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+// Nothing this repository runs reports home.
+process.env.TURBO_TELEMETRY_DISABLED = "1";
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const run = (args, env = {}) => {
   const ran = spawnSync("pnpm", ["exec", ...args], { cwd: root, stdio: "inherit", env: { ...process.env, ...env }, shell: process.platform === "win32" });

@@ -5,6 +5,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
+// Nothing this repository runs reports home.
+process.env.TURBO_TELEMETRY_DISABLED = "1";
 const root = join(here, "../..");
 const args = process.argv.slice(2).filter((arg) => arg !== "--");
 

@@ -6,6 +6,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
+// Nothing this repository runs reports home.
+process.env.TURBO_TELEMETRY_DISABLED = "1";
 const root = join(here, "../../..");
 const build = spawnSync("pnpm", ["exec", "turbo", "run", "build", "--output-logs=errors-only", "--no-color"], { cwd: root, encoding: "utf8", shell: process.platform === "win32" });
 if (build.status !== 0) {

@@ -1,4 +1,5 @@
 # shellcheck shell=bash disable=SC2016
+# shellcheck disable=SC2154 # the helpers and variables come from ../test
 missing node python3 gcc make curl wget ping git
 present node node nodejs npm npx corepack yarn
 is 'node lives in /usr/local/bin' /usr/local/bin/node "$(inside node 'command -v node')"

@@ -1,4 +1,5 @@
 # shellcheck shell=bash disable=SC2016
+# shellcheck disable=SC2154 # the helpers and variables come from ../test
 missing python gcc cc make curl wget ping git python2 gosu
 present python python python3 python3.13 pip pip3
 is 'python is the one in /usr/local/bin' /usr/local/bin/python "$(inside python 'command -v python')"

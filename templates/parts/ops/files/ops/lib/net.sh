@@ -88,9 +88,9 @@ docker_ports() {
     sed -n 's/.*:\([0-9-]*\)->.*/\1/p' | while IFS=- read -r from to; do seq "$from" "${to:-$from}"; done | sort -u
 }
 
-# port_rows MODE: service, variable, default, container port, scheme of what MODE publishes.
+# port_rows MODE: service, variable, default, container port of what MODE publishes.
 port_rows() {
-  if [ "$1" = development ] && [ -f "$DATA/published-dev.tsv" ]; then rows published-dev.tsv; else rows published.tsv; fi
+  if [ "$1" = development ]; then rows development.tsv; else rows published.tsv; fi
 }
 
 # subnets_of_instance: network and CIDR that this instance fixes (networks.yaml and subnet variables).

@@ -64,8 +64,10 @@ json_string() {
 
 # table: aligns tab-separated lines.
 table() {
-  awk -F '\t' '{ for (i = 1; i <= NF; i++) { cell[NR, i] = $i; if (length($i) > w[i]) w[i] = length($i) }; n[NR] = NF }
+  # Some awks count bytes, so a mark that is more than one is measured as one.
+  awk -F '\t' 'function wide(s) { gsub(/·/, ".", s); return length(s) }
+    { for (i = 1; i <= NF; i++) { cell[NR, i] = $i; if (wide($i) > w[i]) w[i] = wide($i) }; n[NR] = NF }
     END { for (r = 1; r <= NR; r++) { line = ""
-      for (i = 1; i < n[r]; i++) line = line sprintf("%-" w[i] "s  ", cell[r, i])
+      for (i = 1; i < n[r]; i++) line = line cell[r, i] sprintf("%" (w[i] - wide(cell[r, i]) + 2) "s", "")
       print line cell[r, n[r]] } }'
 }

@@ -1,0 +1,26 @@
+# shellcheck shell=bash
+# Each test gets a project of its own: the fixture with the scripts that are shipped.
+bats_require_minimum_version 1.5.0
+OPS_TESTS=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+
+# project [DIRECTORY]
+project() {
+  PROJECT_DIR=${1:-$BATS_TEST_TMPDIR/project}
+  mkdir -p "$PROJECT_DIR"
+  cp -R "$OPS_TESTS/fixture/." "$PROJECT_DIR/"
+  cp -R "$OPS_TESTS/../../templates/parts/ops/files/ops/." "$PROJECT_DIR/ops/"
+  # Only what a test sets may decide, whatever the caller's shell holds.
+  unset INSTANCE COMPOSE_PROJECT_NAME COMPOSE_FILE PROXY_PORT PROXY_TLS_PORT SECRETS_DIR TLS_DIR STATE_DIR DOMAIN NGINX_IMAGE POSTGRES_IMAGE DOCKER_HOST
+  cd "$PROJECT_DIR" || return
+}
+
+fake_docker() {
+  export PATH="$OPS_TESTS/fake:$PATH"
+  export PROC_NET=$BATS_TEST_TMPDIR/net
+  mkdir -p "$PROC_NET"
+  printf '  sl  local_address rem_address   st\n' >"$PROC_NET/tcp"
+  printf 'Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\tMTU\tWindow\tIRTT\n' >"$PROC_NET/route"
+}
+
+# listens PORT: as /proc/net/tcp shows a listener on 0.0.0.0.
+listens() { printf '   0: 00000000:%04X 00000000:0000 0A\n' "$1" >>"$PROC_NET/tcp"; }
