@@ -17,7 +17,8 @@ for (const name of ["test.json", "e2e.json"]) {
   passed += report.numPassedTests;
   failed += report.numFailedTests + report.numPendingTests;
   console.log(`${name}: ${report.numPassedTests} passed, ${report.numFailedTests} failed, ${report.numPendingTests} not run`);
-  for (const suite of report.testResults) for (const test of suite.assertionResults) if (test.status === "failed") console.log(`  failed: ${test.fullName}`);
+  for (const suite of report.testResults)
+    for (const test of suite.assertionResults) if (test.status === "failed") console.log(`  failed: ${test.fullName}`);
 }
 // A step that ended badly without a failed test of its own (a build, an install) must still count.
 failed = Math.max(failed, Number(failedSteps), missing);

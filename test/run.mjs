@@ -7,13 +7,19 @@ import { fileURLToPath } from "node:url";
 process.env.TURBO_TELEMETRY_DISABLED = "1";
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const run = (args, env = {}) => {
-  const ran = spawnSync("pnpm", ["exec", ...args], { cwd: root, stdio: "inherit", env: { ...process.env, ...env }, shell: process.platform === "win32" });
+  const ran = spawnSync("pnpm", ["exec", ...args], {
+    cwd: root,
+    stdio: "inherit",
+    env: { ...process.env, ...env },
+    shell: process.platform === "win32",
+  });
   if (ran.status !== 0) process.exit(ran.status ?? 1);
 };
 const extra = process.argv.slice(2).filter((arg) => arg !== "--");
 const report = process.env.BREAKWATER_REPORT;
 if (extra.length === 0) {
   run(["turbo", "run", "typecheck", "--output-logs=errors-only"]);
+  run(["oxfmt", "--check"]);
   run(["oxlint"]);
   run(["turbo", "boundaries"]);
 }

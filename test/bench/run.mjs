@@ -12,7 +12,10 @@ const runs = Number(process.argv.slice(2).find((arg) => /^\d+$/.test(arg)) ?? 15
 const work = mkdtempSync(join(tmpdir(), "breakwater-bench-"));
 const meter = join(work, "meter.mjs");
 const peak = join(work, "peak");
-writeFileSync(meter, `import { writeFileSync } from "node:fs";\nprocess.on("exit", () => writeFileSync(${JSON.stringify(peak)}, String(process.resourceUsage().maxRSS)));\n`);
+writeFileSync(
+  meter,
+  `import { writeFileSync } from "node:fs";\nprocess.on("exit", () => writeFileSync(${JSON.stringify(peak)}, String(process.resourceUsage().maxRSS)));\n`,
+);
 // A bundle of extra CAs is read at every start of Node and has nothing to do with us.
 const env = { ...process.env, NODE_EXTRA_CA_CERTS: undefined };
 const time = (args, options = {}) => {

@@ -12,29 +12,131 @@ export interface BootDefect {
 }
 
 export const BOOT_DEFECTS: readonly BootDefect[] = [
-  { id: "port-published", breaks: "PostgreSQL is published in production", caughtBy: "ISO-3 production publishes", apply: (p) => p.patch("compose.production.yaml", "  db:\n", '  db:\n    ports: ["29999:5432"]\n    networks: [data, edge]\n') },
-  { id: "capability-kept", breaks: "capabilities are not dropped", caughtBy: "PROD-10 every container runs", apply: (p) => p.patch("compose.yaml", "  cap_drop: [ALL]\n", "") },
-  { id: "new-privileges", breaks: "no-new-privileges is gone", caughtBy: "PROD-10 every container runs", apply: (p) => p.patch("compose.yaml", '  security_opt: ["no-new-privileges:true"]\n', "") },
-  { id: "writable-root", breaks: "the root file system is writable", caughtBy: "PROD-10 every container runs", apply: (p) => p.patch("compose.yaml", "  read_only: true\n", "") },
-  { id: "root-user", breaks: "the edge runs as root", caughtBy: "PROD-10 every container runs", mayNotBoot: true, apply: (p) => p.patch("compose.yaml", 'user: "101:101"', 'user: "0:0"') },
-  { id: "network-shared", breaks: "the frontend is on the database's network", caughtBy: "PROD-9 every cell of the matrix", apply: (p) => p.patch("compose.yaml", "networks: [web]", "networks: [data, web]") },
-  { id: "listens-everywhere", breaks: "the API listens on every network", caughtBy: "PROD-9 every cell of the matrix", apply: (p) => p.patch("compose.yaml", "LISTEN_HOST: backend.app", "LISTEN_HOST: 0.0.0.0") },
-  { id: "network-open", breaks: "internal networks have a way out", caughtBy: "ISO-5 internal networks have no way out", apply: (p) => { p.patch("compose.yaml", "  internal: true\n", "  internal: false\n"); p.patch("compose.yaml", 'inhibit_ipv4: "true"', 'inhibit_ipv4: "false"'); } },
+  {
+    id: "port-published",
+    breaks: "PostgreSQL is published in production",
+    caughtBy: "ISO-3 production publishes",
+    apply: (p) => p.patch("compose.production.yaml", "  db:\n", '  db:\n    ports: ["29999:5432"]\n    networks: [data, edge]\n'),
+  },
+  {
+    id: "capability-kept",
+    breaks: "capabilities are not dropped",
+    caughtBy: "PROD-10 every container runs",
+    apply: (p) => p.patch("compose.yaml", "  cap_drop: [ALL]\n", ""),
+  },
+  {
+    id: "new-privileges",
+    breaks: "no-new-privileges is gone",
+    caughtBy: "PROD-10 every container runs",
+    apply: (p) => p.patch("compose.yaml", '  security_opt: ["no-new-privileges:true"]\n', ""),
+  },
+  {
+    id: "writable-root",
+    breaks: "the root file system is writable",
+    caughtBy: "PROD-10 every container runs",
+    apply: (p) => p.patch("compose.yaml", "  read_only: true\n", ""),
+  },
+  {
+    id: "root-user",
+    breaks: "the edge runs as root",
+    caughtBy: "PROD-10 every container runs",
+    mayNotBoot: true,
+    apply: (p) => p.patch("compose.yaml", 'user: "101:101"', 'user: "0:0"'),
+  },
+  {
+    id: "network-shared",
+    breaks: "the frontend is on the database's network",
+    caughtBy: "PROD-9 every cell of the matrix",
+    apply: (p) => p.patch("compose.yaml", "networks: [web]", "networks: [data, web]"),
+  },
+  {
+    id: "listens-everywhere",
+    breaks: "the API listens on every network",
+    caughtBy: "PROD-9 every cell of the matrix",
+    apply: (p) => p.patch("compose.yaml", "LISTEN_HOST: backend.app", "LISTEN_HOST: 0.0.0.0"),
+  },
+  {
+    id: "network-open",
+    breaks: "internal networks have a way out",
+    caughtBy: "ISO-5 internal networks have no way out",
+    apply: (p) => {
+      p.patch("compose.yaml", "  internal: true\n", "  internal: false\n");
+      p.patch("compose.yaml", 'inhibit_ipv4: "true"', 'inhibit_ipv4: "false"');
+    },
+  },
   {
     id: "secret-on-command-line",
     breaks: "the Redis password is an argument of a process",
     caughtBy: "HARD-4 no secret shows",
     apply: (p) => {
-      p.patch("compose.yaml", "entrypoint: [redis-server]\n", `entrypoint: [bash, -ec, 'bash -c "while :; do sleep 5; done" "$$(cat /run/secrets/redis_password)" & exec redis-server "$$0"']\n`);
+      p.patch(
+        "compose.yaml",
+        "entrypoint: [redis-server]\n",
+        `entrypoint: [bash, -ec, 'bash -c "while :; do sleep 5; done" "$$(cat /run/secrets/redis_password)" & exec redis-server "$$0"']\n`,
+      );
       p.patch("compose.yaml", "secrets: [redis_acl]", "secrets: [redis_acl, redis_password]");
     },
   },
-  { id: "tls-1.2", breaks: "TLS 1.2 is on", caughtBy: "PROD-7 TLS 1.3 answers and 1.2 is refused", apply: (p) => p.patch("nginx/common/tls-modern.conf", "TLSv1.3;", "TLSv1.2 TLSv1.3;") },
-  { id: "headers-lost", breaks: "a location drops the security headers", caughtBy: "ISO-7 nine security headers", apply: (p) => p.patch("nginx/common/headers.conf", /add_header X-Content-Type-Options.*\n/, "") },
-  { id: "no-redirect", breaks: "plain HTTP serves the site", caughtBy: "ISO-3 plain HTTP redirects", apply: (p) => p.patch("nginx/https.conf", "        location / { return 308 https://$host$https_port_suffix$request_uri; }", "        location / { return 200 'hello'; }") },
-  { id: "no-rate-limit", breaks: "logins are not limited", caughtBy: "PROD-8 the login tier", apply: (p) => { p.patch("nginx/plan/limits.conf", "rate=10r/m", "rate=10000r/m"); p.patch("services/backend/config/settings.py", /AUTH_RATE[^\n]*"10\/m[^"]*"/, (match: string) => match.replace("10/m", "9999/m")); } },
-  { id: "health-always-true", breaks: "the worker's health check cannot fail", caughtBy: "ISO-10 a worker without its queue", apply: (p) => p.patch("compose.yaml", "test: [CMD, python, -m, ops.healthcheck, worker]", "test: [CMD, python, -c, pass]") },
-  { id: "role-owns-schema", breaks: "the application logs in as the schema's owner", caughtBy: "HARD-4 the application role cannot", apply: (p) => p.patch("services/db/init/10-roles.sh", "ALTER SCHEMA public OWNER TO app_owner;", "ALTER SCHEMA public OWNER TO app_owner;\nGRANT CREATE ON SCHEMA public TO app;") },
-  { id: "request-id-lost", breaks: "the edge does not pass the request id on", caughtBy: "PROD-5 one request id", apply: (p) => p.patch("nginx/common/proxy.conf", "proxy_set_header X-Request-ID $req_id;\n", "") },
-  { id: "dev-server", breaks: "production runs the dev server", caughtBy: "ISO-4 the frontend is a static build", mayNotBoot: true, apply: (p) => p.patch("compose.yaml", /(services\/frontend\n\s+target: )runtime/, "$1development") },
+  {
+    id: "tls-1.2",
+    breaks: "TLS 1.2 is on",
+    caughtBy: "PROD-7 TLS 1.3 answers and 1.2 is refused",
+    apply: (p) => p.patch("nginx/common/tls-modern.conf", "TLSv1.3;", "TLSv1.2 TLSv1.3;"),
+  },
+  {
+    id: "headers-lost",
+    breaks: "a location drops the security headers",
+    caughtBy: "ISO-7 nine security headers",
+    apply: (p) => p.patch("nginx/common/headers.conf", /add_header X-Content-Type-Options.*\n/, ""),
+  },
+  {
+    id: "no-redirect",
+    breaks: "plain HTTP serves the site",
+    caughtBy: "ISO-3 plain HTTP redirects",
+    apply: (p) =>
+      p.patch(
+        "nginx/https.conf",
+        "        location / { return 308 https://$host$https_port_suffix$request_uri; }",
+        "        location / { return 200 'hello'; }",
+      ),
+  },
+  {
+    id: "no-rate-limit",
+    breaks: "logins are not limited",
+    caughtBy: "PROD-8 the login tier",
+    apply: (p) => {
+      p.patch("nginx/plan/limits.conf", "rate=10r/m", "rate=10000r/m");
+      p.patch("services/backend/config/settings.py", /AUTH_RATE[^\n]*"10\/m[^"]*"/, (match: string) => match.replace("10/m", "9999/m"));
+    },
+  },
+  {
+    id: "health-always-true",
+    breaks: "the worker's health check cannot fail",
+    caughtBy: "ISO-10 a worker without its queue",
+    apply: (p) => p.patch("compose.yaml", "test: [CMD, python, -m, ops.healthcheck, worker]", "test: [CMD, python, -c, pass]"),
+  },
+  {
+    id: "role-owns-schema",
+    breaks: "the application logs in as the schema's owner",
+    caughtBy: "HARD-4 the application role cannot",
+    apply: (p) =>
+      p.patch(
+        "services/db/init/10-roles.sh",
+        "ALTER SCHEMA public OWNER TO app_owner;",
+        "ALTER SCHEMA public OWNER TO app_owner;\nGRANT CREATE ON SCHEMA public TO app;",
+      ),
+  },
+  {
+    id: "request-id-lost",
+    breaks: "the edge does not pass the request id on",
+    caughtBy: "PROD-5 one request id",
+    apply: (p) => p.patch("nginx/common/proxy.conf", "proxy_set_header X-Request-ID $req_id;\n", ""),
+  },
+  {
+    id: "dev-server",
+    breaks: "production runs the dev server",
+    caughtBy: "ISO-4 the frontend is a static build",
+    mayNotBoot: true,
+    apply: (p) => p.patch("compose.yaml", /(services\/frontend\n\s+target: )runtime/, "$1development"),
+  },
 ];

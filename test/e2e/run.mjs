@@ -11,7 +11,9 @@ const root = join(here, "../..");
 const args = process.argv.slice(2).filter((arg) => arg !== "--");
 
 if (args.includes("--help")) {
-  console.log("pnpm test:e2e [--stack ID] [vitest arguments]\n\nBoots the production files of each stack and runs the conformance suite.\nNeeds a Docker engine with Compose 2.24.4 or newer; test/e2e/engine/install installs one on Debian 12.");
+  console.log(
+    "pnpm test:e2e [--stack ID] [vitest arguments]\n\nBoots the production files of each stack and runs the conformance suite.\nNeeds a Docker engine with Compose 2.24.4 or newer; test/e2e/engine/install installs one on Debian 12.",
+  );
   process.exit(0);
 }
 

@@ -10,7 +10,12 @@ export interface StackUnderTest {
 }
 
 const STACKS: Readonly<Record<string, StackUnderTest>> = {
-  "django-postgres": { id: "django-postgres", instance: "bwe2e-django", ports: { http: 29080, https: 29443 }, secondPorts: { http: 29081, https: 29444 } },
+  "django-postgres": {
+    id: "django-postgres",
+    instance: "bwe2e-django",
+    ports: { http: 29080, https: 29443 },
+    secondPorts: { http: 29081, https: 29444 },
+  },
 };
 
 /** The stack named by STACK (`pnpm test:e2e --stack ID`); the first one when nothing is said. */

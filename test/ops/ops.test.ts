@@ -18,7 +18,10 @@ describe.skipIf(process.platform !== "linux").concurrent("the scripts of ops/, e
       const code = await new Promise((done) => child.on("close", done));
       const lines = said.split("\n");
       const planned = Number(/^1\.\.(\d+)$/m.exec(said)?.[1] ?? "-1");
-      expect(lines.filter((line) => line.startsWith("not ok")), said).toEqual([]);
+      expect(
+        lines.filter((line) => line.startsWith("not ok")),
+        said,
+      ).toEqual([]);
       expect(lines.filter((line) => /^ok \d+ (?!.*# skip)/.test(line)).length, said).toBe(planned);
       expect(code, said).toBe(0);
     });

@@ -17,12 +17,17 @@ function valuesOf(option: OptionManifest): readonly (string | boolean)[] {
 
 function combinations(stack: string): readonly Answers[] {
   return Object.entries(optionsOf(catalog, stack)).reduce<Answers[]>(
-    (all, [key, option]) => all.flatMap((answers) => valuesOf(option).map((value) => ({ ...answers, options: { ...answers.options, [key]: value } }))),
+    (all, [key, option]) =>
+      all.flatMap((answers) => valuesOf(option).map((value) => ({ ...answers, options: { ...answers.options, [key]: value } }))),
     [{ name: "shop", stack, options: {} }],
   );
 }
 
-const render = (answers: Answers) => generateProject(catalog, answers, { renderer: (_, source) => compileTemplate(source), sha256: (bytes) => createHash("sha256").update(bytes).digest("hex") });
+const render = (answers: Answers) =>
+  generateProject(catalog, answers, {
+    renderer: (_, source) => compileTemplate(source),
+    sha256: (bytes) => createHash("sha256").update(bytes).digest("hex"),
+  });
 const text = (tree: FileTree, path: string): string => String(tree.get(path)?.content);
 const tags = { customTags: [{ tag: "!override", collection: "seq" as const, identify: () => false }] };
 
@@ -31,7 +36,11 @@ describe.each(Object.keys(catalog.stacks))("PLAT-5 %s, every combination of opti
 
   it.each(all.map((answers) => [JSON.stringify(answers.options), answers] as const))("%s holds the invariants", (_, answers) => {
     const { tree } = render(answers);
-    const base = parse(text(tree, "compose.yaml"), { merge: true }) as { services: Record<string, any>; networks: Record<string, any>; secrets: Record<string, any> };
+    const base = parse(text(tree, "compose.yaml"), { merge: true }) as {
+      services: Record<string, any>;
+      networks: Record<string, any>;
+      secrets: Record<string, any>;
+    };
     const production = parse(text(tree, "compose.production.yaml"), tags) as { services: Record<string, any> };
     const development = parse(text(tree, "compose.override.yaml")) as { services: Record<string, any> };
 
@@ -45,26 +54,42 @@ describe.each(Object.keys(catalog.stacks))("PLAT-5 %s, every combination of opti
       expect(service.cap_add, name).toBeUndefined();
       if (service.restart !== "no") expect(service.healthcheck.test.join(" "), name).not.toMatch(/exit 0|\|\| true/);
     }
-    expect(Object.entries(base.services).filter(([, service]) => service.ports !== undefined).map(([name]) => name)).toEqual(["proxy"]);
-    expect(Object.entries(production.services).filter(([, service]) => service.ports !== undefined).map(([name]) => name)).toEqual(["proxy"]);
+    expect(
+      Object.entries(base.services)
+        .filter(([, service]) => service.ports !== undefined)
+        .map(([name]) => name),
+    ).toEqual(["proxy"]);
+    expect(
+      Object.entries(production.services)
+        .filter(([, service]) => service.ports !== undefined)
+        .map(([name]) => name),
+    ).toEqual(["proxy"]);
     expect(production.services["proxy"].ports).toEqual(["${PROXY_PORT:-80}:8080", "${PROXY_TLS_PORT:-443}:8443"]);
     for (const service of Object.values(development.services)) for (const port of service.ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:/);
-    expect(Object.entries(base.networks).filter(([, network]) => network?.internal !== true).map(([name]) => name)).toEqual(["edge"]);
+    expect(
+      Object.entries(base.networks)
+        .filter(([, network]) => network?.internal !== true)
+        .map(([name]) => name),
+    ).toEqual(["edge"]);
   });
 
-  it.each(all.map((answers) => [JSON.stringify(answers.options), answers] as const))("%s: LF, shebangs are executable, no template marks, no secret, stated hashes", (_, answers) => {
-    const { tree } = render(answers);
-    const hashes = JSON.parse(text(tree, ".breakwater/files.json")).files as Record<string, unknown>;
-    for (const file of tree.values()) {
-      if (typeof file.content !== "string") continue;
-      expect(file.content, file.path).not.toContain("\r");
-      expect(file.executable, file.path).toBe(file.content.startsWith("#!"));
-      expect(file.path.endsWith(".hbs"), file.path).toBe(false);
-      if (file.owner === "breakwater" && !file.path.startsWith("ops/")) expect(file.content, file.path).not.toMatch(/\{\{(project|stack|options|is)\./);
-      if (file.path !== ".breakwater/files.json") expect(hashes[file.path], file.path).toBeDefined();
-    }
-    expect(text(tree, ".breakwater/answers.yaml")).not.toMatch(/password|secret/i);
-  });
+  it.each(all.map((answers) => [JSON.stringify(answers.options), answers] as const))(
+    "%s: LF, shebangs are executable, no template marks, no secret, stated hashes",
+    (_, answers) => {
+      const { tree } = render(answers);
+      const hashes = JSON.parse(text(tree, ".breakwater/files.json")).files as Record<string, unknown>;
+      for (const file of tree.values()) {
+        if (typeof file.content !== "string") continue;
+        expect(file.content, file.path).not.toContain("\r");
+        expect(file.executable, file.path).toBe(file.content.startsWith("#!"));
+        expect(file.path.endsWith(".hbs"), file.path).toBe(false);
+        if (file.owner === "breakwater" && !file.path.startsWith("ops/"))
+          expect(file.content, file.path).not.toMatch(/\{\{(project|stack|options|is)\./);
+        if (file.path !== ".breakwater/files.json") expect(hashes[file.path], file.path).toBeDefined();
+      }
+      expect(text(tree, ".breakwater/answers.yaml")).not.toMatch(/password|secret/i);
+    },
+  );
 
   it("PLAT-8 the same answers give the same bytes, in whatever order they were given", () => {
     const answers = all[0] as Answers;
@@ -73,7 +98,8 @@ describe.each(Object.keys(catalog.stacks))("PLAT-5 %s, every combination of opti
   });
 
   it("options that add a route or a file really do", () => {
-    const of = (options: Record<string, string | boolean>) => render({ ...(all[0] as Answers), options: { ...(all[0] as Answers).options, ...options } }).tree;
+    const of = (options: Record<string, string | boolean>) =>
+      render({ ...(all[0] as Answers), options: { ...(all[0] as Answers).options, ...options } }).tree;
     expect(text(of({ admin: true }), "nginx/plan/locations.conf")).toContain("location /admin/");
     expect(text(of({ admin: false }), "nginx/plan/locations.conf")).not.toContain("/admin/");
     expect(of({ tls: "modern" }).has("nginx/common/tls-intermediate.conf")).toBe(false);
@@ -83,7 +109,9 @@ describe.each(Object.keys(catalog.stacks))("PLAT-5 %s, every combination of opti
   it("the templates' own paths are linted against the context", () => {
     const plan = resolvePlan(catalog, all[0] as Answers);
     const context = contextOf(plan, optionsOf(catalog, stack));
-    const sources = [...Object.values(catalog.parts), ...Object.values(catalog.stacks)].flatMap((source) => source.files.filter((file) => file.path.endsWith(".hbs")));
+    const sources = [...Object.values(catalog.parts), ...Object.values(catalog.stacks)].flatMap((source) =>
+      source.files.filter((file) => file.path.endsWith(".hbs")),
+    );
     expect(sources.length).toBeGreaterThan(0);
     for (const file of sources) expect(lintTemplate(file.path, file.content, context)).toEqual([]);
   });
@@ -105,7 +133,10 @@ describe("the template lint", () => {
     expect(problem?.code).toBe(code);
     expect(problem?.at).toMatch(/^x\.hbs:\d$/);
   });
-  it.each(["{{project.name}}", "{{shell project.title}}", "{{#if options.admin}}a{{else}}b{{/if}}", "{{#unless is.tls.modern}}x{{/unless}}"])("%s is fine", (source) => {
-    expect(lintTemplate("x.hbs", source, context)).toEqual([]);
-  });
+  it.each(["{{project.name}}", "{{shell project.title}}", "{{#if options.admin}}a{{else}}b{{/if}}", "{{#unless is.tls.modern}}x{{/unless}}"])(
+    "%s is fine",
+    (source) => {
+      expect(lintTemplate("x.hbs", source, context)).toEqual([]);
+    },
+  );
 });

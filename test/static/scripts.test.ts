@@ -18,7 +18,8 @@ describe("the scaffolded scripts", () => {
   });
 
   it("there are scripts for every job", () => {
-    for (const job of ["preflight", "up", "down", "secrets", "tls", "isolation", "instance", "health", "logs", "pin"]) expect(scripts).toContain(`ops/${job}`);
+    for (const job of ["preflight", "up", "down", "secrets", "tls", "isolation", "instance", "health", "logs", "pin"])
+      expect(scripts).toContain(`ops/${job}`);
   });
 
   it.skipIf(process.platform === "win32")("each has --help, and refuses an unknown option with 2", () => {

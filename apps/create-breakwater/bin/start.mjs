@@ -9,7 +9,11 @@ const here = dirname(fileURLToPath(import.meta.url));
 // Nothing this repository runs reports home.
 process.env.TURBO_TELEMETRY_DISABLED = "1";
 const root = join(here, "../../..");
-const build = spawnSync("pnpm", ["exec", "turbo", "run", "build", "--output-logs=errors-only", "--no-color"], { cwd: root, encoding: "utf8", shell: process.platform === "win32" });
+const build = spawnSync("pnpm", ["exec", "turbo", "run", "build", "--output-logs=errors-only", "--no-color"], {
+  cwd: root,
+  encoding: "utf8",
+  shell: process.platform === "win32",
+});
 if (build.status !== 0) {
   process.stderr.write(`${build.stdout ?? ""}${build.stderr ?? ""}The build failed. Next: pnpm exec turbo run build\n`);
   process.exit(1);

@@ -11,8 +11,18 @@ const dist = join(here, "dist");
 const work = join(here, "dist/.build");
 
 async function bundle(input, output, plugins = []) {
-  const build = await rolldown({ input, platform: "node", plugins, checks: { pluginTimings: false }, onLog: (level, log, handler) => (level === "warn" && log.code === "EVAL" ? undefined : handler(level, log)) });
-  const { output: chunks } = await build.write({ format: "esm", minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } }, ...output });
+  const build = await rolldown({
+    input,
+    platform: "node",
+    plugins,
+    checks: { pluginTimings: false },
+    onLog: (level, log, handler) => (level === "warn" && log.code === "EVAL" ? undefined : handler(level, log)),
+  });
+  const { output: chunks } = await build.write({
+    format: "esm",
+    minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
+    ...output,
+  });
   await build.close();
   return chunks;
 }
@@ -45,5 +55,8 @@ function licences(output) {
     const text = file !== undefined && existsSync(join(folder, file)) ? readFileSync(join(folder, file), "utf8").trim() : "";
     seen.set(`${manifest.name}@${manifest.version}`, `${manifest.name} ${manifest.version} (${manifest.license ?? "see text"})\n\n${text}\n`);
   }
-  return [...seen].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, text]) => text).join(`\n${"-".repeat(80)}\n\n`);
+  return [...seen]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, text]) => text)
+    .join(`\n${"-".repeat(80)}\n\n`);
 }

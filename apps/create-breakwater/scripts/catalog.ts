@@ -14,7 +14,11 @@ try {
   mkdirSync(out, { recursive: true });
   writeFileSync(join(out, "catalog.json"), JSON.stringify(catalog));
   const sources = [...Object.entries(catalog.parts).map(([id, part]) => [`parts/${id}`, part] as const), ...Object.entries(catalog.stacks)];
-  const specs = sources.flatMap(([origin, source]) => source.files.filter((file) => file.path.endsWith(".hbs")).map((file) => `${JSON.stringify(`${origin}:${file.path}`)}: ${precompileTemplate(file.content)}`));
+  const specs = sources.flatMap(([origin, source]) =>
+    source.files
+      .filter((file) => file.path.endsWith(".hbs"))
+      .map((file) => `${JSON.stringify(`${origin}:${file.path}`)}: ${precompileTemplate(file.content)}`),
+  );
   writeFileSync(join(out, "templates.mjs"), `export const specs = {\n${specs.join(",\n")}\n};\n`);
 } catch (error) {
   if (!(error instanceof ProblemError)) throw error;

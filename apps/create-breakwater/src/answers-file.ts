@@ -9,13 +9,27 @@ export async function readAnswersFile(file: string): Promise<ReadAnswers> {
   try {
     text = readFileSync(file === "-" ? 0 : file, "utf8");
   } catch (error) {
-    return { ok: false, problems: [{ code: "config-unreadable", at: file, message: error instanceof Error ? error.message : String(error), hint: "--config FILE, or - for standard input" }] };
+    return {
+      ok: false,
+      problems: [
+        {
+          code: "config-unreadable",
+          at: file,
+          message: error instanceof Error ? error.message : String(error),
+          hint: "--config FILE, or - for standard input",
+        },
+      ],
+    };
   }
   const { LineCounter, parseDocument, isMap, isScalar } = await import("yaml");
   const counter = new LineCounter();
   const document = parseDocument(text, { lineCounter: counter });
   const invalid = (line: number, message: string, hint: string): Problem => ({ code: "config-invalid", at: `${file}:${line}`, message, hint });
-  if (document.errors.length > 0) return { ok: false, problems: document.errors.map((error) => invalid(counter.linePos(error.pos[0]).line, error.message.split("\n")[0] ?? "", "mend the YAML")) };
+  if (document.errors.length > 0)
+    return {
+      ok: false,
+      problems: document.errors.map((error) => invalid(counter.linePos(error.pos[0]).line, error.message.split("\n")[0] ?? "", "mend the YAML")),
+    };
   const shape = "name: my-app, stack: ID, options: {key: value}";
   if (!isMap(document.contents)) return { ok: false, problems: [invalid(1, "the file holds no map", shape)] };
   const problems = document.contents.items.flatMap((pair): Problem[] => {

@@ -20,7 +20,15 @@ export function parseArguments(argv: readonly string[], flags: Flags, most = 1):
     if (token.kind !== "option") continue;
     const flag = flags[token.name];
     if (flag === undefined) {
-      problems.push({ code: "flag-unknown", at: token.rawName, message: "there is no such flag", hint: nearest(token.rawName, Object.keys(flags).map((name) => `--${name}`)) });
+      problems.push({
+        code: "flag-unknown",
+        at: token.rawName,
+        message: "there is no such flag",
+        hint: nearest(
+          token.rawName,
+          Object.keys(flags).map((name) => `--${name}`),
+        ),
+      });
     } else if (flag.type === "string" && (token.value === undefined || (token.inlineValue === false && /^-./.test(token.value)))) {
       problems.push({ code: "flag-value", at: token.rawName, message: "a value is missing", hint: `${token.rawName} VALUE` });
     } else if (flag.type === "boolean" && token.value !== undefined) {
@@ -30,6 +38,7 @@ export function parseArguments(argv: readonly string[], flags: Flags, most = 1):
       values[token.name] = [...(Array.isArray(list) ? list : []), token.value ?? ""];
     } else values[token.name] = token.value ?? true;
   }
-  for (const extra of positionals.slice(most)) problems.push({ code: "argument-extra", at: extra, message: "one argument too many", hint: "see --help" });
+  for (const extra of positionals.slice(most))
+    problems.push({ code: "argument-extra", at: extra, message: "one argument too many", hint: "see --help" });
   return { values, positionals, problems };
 }

@@ -10,7 +10,11 @@ export function builtCatalog(): Catalog {
 
 /** Finds the precompiled form of each template; only the small runtime of handlebars is loaded. */
 export async function builtPlatform(): Promise<Platform> {
-  const [{ default: Handlebars }, { specs }, { QUOTING_HELPERS }] = await Promise.all([import("handlebars/runtime.js") as unknown as Promise<{ readonly default: typeof import("handlebars") }>, import("built:templates"), import("@breakwater/engine")]);
+  const [{ default: Handlebars }, { specs }, { QUOTING_HELPERS }] = await Promise.all([
+    import("handlebars/runtime.js") as unknown as Promise<{ readonly default: typeof import("handlebars") }>,
+    import("built:templates"),
+    import("@breakwater/engine"),
+  ]);
   const runtime = Handlebars.create();
   for (const [name, helper] of Object.entries(QUOTING_HELPERS)) runtime.registerHelper(name, helper);
   const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");

@@ -42,7 +42,11 @@ const FLAGS = {
 const CONFLICT_MODES: readonly string[] = ["error", "merge", "overwrite"];
 
 /** Reads the flags of `create`; problems are all there are, with `flag-…` and `set-…` codes. */
-export function readCreateRequest(argv: readonly string[], environment: NodeJS.ProcessEnv, terminal: boolean): { readonly request: CreateRequest; readonly problems: readonly Problem[] } {
+export function readCreateRequest(
+  argv: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  terminal: boolean,
+): { readonly request: CreateRequest; readonly problems: readonly Problem[] } {
   const { values, positionals, problems } = parseArguments(argv, FLAGS);
   const found = [...problems];
   const text = (key: string): string | undefined => (typeof values[key] === "string" ? values[key] : undefined);
@@ -52,11 +56,13 @@ export function readCreateRequest(argv: readonly string[], environment: NodeJS.P
   for (const pair of (values["set"] ?? []) as readonly string[]) {
     const at = pair.indexOf("=");
     if (at < 1) found.push({ code: "set-invalid", at: `--set ${pair}`, message: "not of the form key=value", hint: "--set tls=modern" });
-    else if (Object.hasOwn(options, pair.slice(0, at))) found.push({ code: "set-twice", at: `--set ${pair}`, message: "the option was answered before", hint: "say it once" });
+    else if (Object.hasOwn(options, pair.slice(0, at)))
+      found.push({ code: "set-twice", at: `--set ${pair}`, message: "the option was answered before", hint: "say it once" });
     else options[pair.slice(0, at)] = pair.slice(at + 1);
   }
   const mode = text("on-conflict") ?? "error";
-  if (!CONFLICT_MODES.includes(mode)) found.push({ code: "flag-value", at: `--on-conflict ${mode}`, message: "no such mode", hint: nearest(mode, CONFLICT_MODES) });
+  if (!CONFLICT_MODES.includes(mode))
+    found.push({ code: "flag-value", at: `--on-conflict ${mode}`, message: "no such mode", hint: nearest(mode, CONFLICT_MODES) });
   const stack = text("stack");
   const name = text("name") ?? (dir === undefined ? undefined : basename(dir));
   const noInput = values["no-input"] === true || values["json"] === true || values["yes"] === true;

@@ -18,16 +18,27 @@ export function reportMissing(missing: readonly string[], raw: RawAnswers, reque
     return option === undefined ? key : describeValues(key, option);
   });
   const command = `create-breakwater ${typeof raw.name === "string" ? raw.name : "my-app"} --stack ${stack} --yes`;
-  const problems = missing.map((key, index): Problem => ({ code: "answer-missing", at: key, message: "nobody said it, and there is no terminal to ask", hint: lines[index] ?? "" }));
+  const problems = missing.map((key, index): Problem => ({
+    code: "answer-missing",
+    at: key,
+    message: "nobody said it, and there is no terminal to ask",
+    hint: lines[index] ?? "",
+  }));
   if (request.json) return { code: 2, out: failureJson(problems) };
-  return { code: 2, err: `error: these answers are missing, and there is no terminal to ask  [answer-missing]\n${lines.map((line) => `    ${line}\n`).join("")}\nReady to paste, defaults for the rest:\n    ${command}\n` };
+  return {
+    code: 2,
+    err: `error: these answers are missing, and there is no terminal to ask  [answer-missing]\n${lines.map((line) => `    ${line}\n`).join("")}\nReady to paste, defaults for the rest:\n    ${command}\n`,
+  };
 }
 
 export function reportDryRun(tree: FileTree, target: string, answers: Answers, request: CreateRequest): Ended {
   const files = [...tree.values()].map((file) => ({ path: file.path, bytes: bytesOf(file).length, owner: file.owner, executable: file.executable }));
   if (request.json) return { code: 0, out: json({ version: 1, ok: true, dryRun: true, target, answers, files }) };
   if (request.diff) {
-    const shown = [...tree.values()].map((file) => `+++ ${file.path}\n${typeof file.content === "string" ? file.content.replace(/^(?=.)/gm, "+") : `(binary, ${file.content.length} bytes)\n`}`);
+    const shown = [...tree.values()].map(
+      (file) =>
+        `+++ ${file.path}\n${typeof file.content === "string" ? file.content.replace(/^(?=.)/gm, "+") : `(binary, ${file.content.length} bytes)\n`}`,
+    );
     return { code: 0, out: shown.join("\n") };
   }
   const width = Math.max(...files.map((file) => String(file.bytes).length));
@@ -39,7 +50,8 @@ export function reportWritten(result: WriteResult, target: string, answers: Answ
   const code = result.kept.length > 0 ? 5 : 0;
   const command = commandOf(answers, target, request);
   const err = warnings.map((warning) => `warning: ${warning}\n`).join("");
-  if (request.json) return { code, err, out: json({ version: 1, ok: true, target, answers, written: result.written, kept: result.kept, command, warnings }) };
+  if (request.json)
+    return { code, err, out: json({ version: 1, ok: true, target, answers, written: result.written, kept: result.kept, command, warnings }) };
   if (request.quiet) return { code, err };
   const place = relative(process.cwd(), target) || ".";
   const conflicts = result.kept.length === 0 ? "" : `\nKept as they were, because they differ:\n${result.kept.map((path) => `  ${path}\n`).join("")}`;

@@ -6,8 +6,15 @@ import type { FileTree } from "@breakwater/engine";
  * templates or signing runs. Whatever fails is a warning: the project is written either way.
  */
 export function startHistory(target: string, tree: FileTree): readonly string[] {
-  const environment = Object.fromEntries(Object.entries(process.env).filter(([key]) => !/^GIT_(DIR|WORK_TREE|INDEX_FILE|OBJECT_DIRECTORY|COMMON_DIR)$/.test(key)));
-  const git = (...args: string[]) => spawnSync("git", ["-c", "core.autocrlf=false", "-c", "commit.gpgsign=false", "-c", "core.hooksPath=/dev/null", ...args], { cwd: target, env: environment, encoding: "utf8" });
+  const environment = Object.fromEntries(
+    Object.entries(process.env).filter(([key]) => !/^GIT_(DIR|WORK_TREE|INDEX_FILE|OBJECT_DIRECTORY|COMMON_DIR)$/.test(key)),
+  );
+  const git = (...args: string[]) =>
+    spawnSync("git", ["-c", "core.autocrlf=false", "-c", "commit.gpgsign=false", "-c", "core.hooksPath=/dev/null", ...args], {
+      cwd: target,
+      env: environment,
+      encoding: "utf8",
+    });
   const inside = git("rev-parse", "--is-inside-work-tree");
   if (inside.error !== undefined) return ["git is not installed, so there is no first commit. Next: git init && git add -A && git commit"];
   if (inside.status === 0) return [];
@@ -25,5 +32,11 @@ export function startHistory(target: string, tree: FileTree): readonly string[] 
 }
 
 function firstLine(text: string | null): string {
-  return (text ?? "").trim().split("\n").find((line) => line !== "" && !line.startsWith("***"))?.trim() ?? "no reason was given";
+  return (
+    (text ?? "")
+      .trim()
+      .split("\n")
+      .find((line) => line !== "" && !line.startsWith("***"))
+      ?.trim() ?? "no reason was given"
+  );
 }

@@ -20,8 +20,10 @@ async function dispatch(program: Program, argv: readonly string[]): Promise<Ende
   const command = program === "create-breakwater" && !(first !== undefined && COMMANDS.includes(first) && first !== "create") ? "create" : first;
   const rest = program === "create-breakwater" && command === "create" && first !== "create" ? argv : argv.slice(1);
   if (first === "--version" || first === "-V") return { code: 0, out: `${(await import("built:version")).version}\n` };
-  if (command === undefined || first === "--help" || first === "-h" || first === "help") return { code: command === undefined ? 2 : 0, out: findHelp(program === "create-breakwater" ? "create" : "breakwater") };
-  if (rest.includes("--help") || rest.includes("-h")) return COMMANDS.includes(command) ? { code: 0, out: findHelp(command) } : usageError(`there is no command '${command}'`, "breakwater --help");
+  if (command === undefined || first === "--help" || first === "-h" || first === "help")
+    return { code: command === undefined ? 2 : 0, out: findHelp(program === "create-breakwater" ? "create" : "breakwater") };
+  if (rest.includes("--help") || rest.includes("-h"))
+    return COMMANDS.includes(command) ? { code: 0, out: findHelp(command) } : usageError(`there is no command '${command}'`, "breakwater --help");
   switch (command) {
     case "create":
       return (await import("./commands/create.ts")).create(rest);

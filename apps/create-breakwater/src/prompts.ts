@@ -7,11 +7,17 @@ import { builtPlatform } from "./catalog.ts";
 /** Asks for what was not said, with plop's prompts made from the option schema. */
 export async function askAnswers(catalog: Catalog, raw: RawAnswers): Promise<RawAnswers | "cancelled"> {
   try {
-    const first = await ask("project", [...(raw.name === undefined ? [nameQuestion()] : []), ...(raw.stack === undefined ? [stackQuestion(catalog)] : [])]);
+    const first = await ask("project", [
+      ...(raw.name === undefined ? [nameQuestion()] : []),
+      ...(raw.stack === undefined ? [stackQuestion(catalog)] : []),
+    ]);
     const name = raw.name ?? first["name"];
     const stack = String(raw.stack ?? first["stack"]);
     const open = Object.entries(optionsOf(catalog, stack)).filter(([key]) => raw.options?.[key] === undefined);
-    const options = await ask(stack, open.map(([key, option]) => optionQuestion(key, option)));
+    const options = await ask(
+      stack,
+      open.map(([key, option]) => optionQuestion(key, option)),
+    );
     return { name, stack, options: { ...raw.options, ...options } };
   } catch (error) {
     if (isCancel(error)) return "cancelled";
@@ -22,7 +28,9 @@ export async function askAnswers(catalog: Catalog, raw: RawAnswers): Promise<Raw
 /** Shows what would be written, the flows as text, and asks once more. */
 export async function confirmPlan(catalog: Catalog, answers: Answers): Promise<boolean> {
   const { plan, tree } = generateProject(catalog, answers, await builtPlatform());
-  process.stdout.write(`\n${plan.project.title}: ${plan.project.stackTitle}, ${plan.services.length} services, ${tree.size} files\n\n${diagramText(plan)}\n`);
+  process.stdout.write(
+    `\n${plan.project.title}: ${plan.project.stackTitle}, ${plan.services.length} services, ${tree.size} files\n\n${diagramText(plan)}\n`,
+  );
   try {
     const { go } = await ask("confirm", [{ type: "confirm", name: "go", message: "Write it?", default: true }]);
     return go === true;
@@ -42,11 +50,22 @@ async function ask(title: string, questions: readonly Question[]): Promise<Recor
 }
 
 function nameQuestion(): Question {
-  return { type: "input", name: "name", message: "Name of the project (becomes the folder, host names, image names)", default: "my-app", validate: (value: string) => checkProjectName(value).map((problem) => `${problem.message}; ${problem.hint}`)[0] ?? true };
+  return {
+    type: "input",
+    name: "name",
+    message: "Name of the project (becomes the folder, host names, image names)",
+    default: "my-app",
+    validate: (value: string) => checkProjectName(value).map((problem) => `${problem.message}; ${problem.hint}`)[0] ?? true,
+  };
 }
 
 function stackQuestion(catalog: Catalog): Question {
-  return { type: "list", name: "stack", message: "Which stack?", choices: Object.entries(catalog.stacks).map(([value, { manifest }]) => ({ value, name: `${manifest.title}: ${manifest.summary}`, short: value })) };
+  return {
+    type: "list",
+    name: "stack",
+    message: "Which stack?",
+    choices: Object.entries(catalog.stacks).map(([value, { manifest }]) => ({ value, name: `${manifest.title}: ${manifest.summary}`, short: value })),
+  };
 }
 
 function optionQuestion(key: string, option: OptionManifest): Question {
@@ -55,7 +74,11 @@ function optionQuestion(key: string, option: OptionManifest): Question {
     case "boolean":
       return { ...base, type: "confirm" };
     case "choice":
-      return { ...base, type: "list", choices: option.choices.map((choice) => ({ value: choice.value, name: `${choice.value}: ${choice.help}`, short: choice.value })) };
+      return {
+        ...base,
+        type: "list",
+        choices: option.choices.map((choice) => ({ value: choice.value, name: `${choice.value}: ${choice.help}`, short: choice.value })),
+      };
     case "text":
       return { ...base, type: "input", validate: (value: string) => parseOption(option, value) !== undefined || `no valid value; ${option.help}` };
   }

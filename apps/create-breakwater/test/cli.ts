@@ -27,7 +27,10 @@ export interface Options {
 /** Runs the built CLI without a terminal. */
 export function cli(args: readonly string[], options: Options): Promise<Ran> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [join(BIN, options.bin ?? "create-breakwater.mjs"), ...args], { cwd: options.cwd, env: { ...process.env, CI: "", ...options.env } });
+    const child = spawn(process.execPath, [join(BIN, options.bin ?? "create-breakwater.mjs"), ...args], {
+      cwd: options.cwd,
+      env: { ...process.env, CI: "", ...options.env },
+    });
     let out = "";
     let err = "";
     child.stdout.on("data", (chunk) => (out += String(chunk)));

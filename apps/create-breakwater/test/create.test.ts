@@ -13,7 +13,11 @@ describe("create", () => {
     const flags = await cli(["shop", ...STACK, "--set", "tls=intermediate", "--set", "admin=false", "--yes", "--no-git"], { cwd });
     expect(flags.code, flags.err).toBe(0);
     writeFileSync(join(cwd, "answers.yaml"), "stack: django-postgres\noptions: {admin: false, tls: intermediate}\n");
-    for (const [where, args, input] of [["file", ["--config", "answers.yaml"], ""], ["stdin", ["--config", "-"], '{"options":{"tls":"intermediate","admin":"false"},"stack":"django-postgres"}'], ["record", ["--config", "shop/.breakwater/answers.yaml"], ""]] as const) {
+    for (const [where, args, input] of [
+      ["file", ["--config", "answers.yaml"], ""],
+      ["stdin", ["--config", "-"], '{"options":{"tls":"intermediate","admin":"false"},"stack":"django-postgres"}'],
+      ["record", ["--config", "shop/.breakwater/answers.yaml"], ""],
+    ] as const) {
       mkdirSync(join(cwd, where));
       const ran = await cli([join(where, "shop"), ...args, "--no-git"], { cwd, input });
       expect(ran.code, ran.err).toBe(0);
@@ -34,7 +38,13 @@ describe("create", () => {
 
   it("makes a first commit with executable bits, and none inside a repository", async () => {
     const cwd = folder();
-    const env = { GIT_AUTHOR_NAME: "T", GIT_AUTHOR_EMAIL: "t@example.com", GIT_COMMITTER_NAME: "T", GIT_COMMITTER_EMAIL: "t@example.com", GIT_CONFIG_GLOBAL: "/dev/null" };
+    const env = {
+      GIT_AUTHOR_NAME: "T",
+      GIT_AUTHOR_EMAIL: "t@example.com",
+      GIT_COMMITTER_NAME: "T",
+      GIT_COMMITTER_EMAIL: "t@example.com",
+      GIT_CONFIG_GLOBAL: "/dev/null",
+    };
     expect((await cli(["shop", ...STACK, "--yes"], { cwd, env })).err).toBe("");
     const git = (...args: string[]) => execFileSync("git", args, { cwd: join(cwd, "shop"), encoding: "utf8" });
     expect(git("status", "--porcelain")).toBe("");
@@ -45,7 +55,18 @@ describe("create", () => {
 
   it("without an identity the project is written and a warning says so", async () => {
     const cwd = folder();
-    const ran = await cli(["shop", ...STACK, "--yes"], { cwd, env: { GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_SYSTEM: "/dev/null", HOME: cwd, EMAIL: "", GIT_CONFIG_COUNT: "1", GIT_CONFIG_KEY_0: "user.useConfigOnly", GIT_CONFIG_VALUE_0: "true" } });
+    const ran = await cli(["shop", ...STACK, "--yes"], {
+      cwd,
+      env: {
+        GIT_CONFIG_GLOBAL: "/dev/null",
+        GIT_CONFIG_SYSTEM: "/dev/null",
+        HOME: cwd,
+        EMAIL: "",
+        GIT_CONFIG_COUNT: "1",
+        GIT_CONFIG_KEY_0: "user.useConfigOnly",
+        GIT_CONFIG_VALUE_0: "true",
+      },
+    });
     expect(ran.code).toBe(0);
     expect(ran.err).toContain("warning: git commit failed");
   });
@@ -162,7 +183,11 @@ describe("create refuses, and leaves nothing behind", () => {
     const bin = join(import.meta.dirname, "../bin/create-breakwater.mjs");
     let ended = { status: 0, stderr: "" };
     try {
-      execFileSync("bash", ["-c", `trap '' XFSZ; ulimit -f 8; exec "$0" "$@"`, process.execPath, bin, "deep/er/shop", ...STACK, "--yes", "--no-git"], { cwd, encoding: "utf8", stdio: "pipe" });
+      execFileSync(
+        "bash",
+        ["-c", `trap '' XFSZ; ulimit -f 8; exec "$0" "$@"`, process.execPath, bin, "deep/er/shop", ...STACK, "--yes", "--no-git"],
+        { cwd, encoding: "utf8", stdio: "pipe" },
+      );
     } catch (error) {
       ended = error as typeof ended;
     }
@@ -170,27 +195,31 @@ describe("create refuses, and leaves nothing behind", () => {
     expect(readdirSync(cwd)).toEqual([]);
   });
 
-  it.skipIf(process.platform === "win32").each(["generate", "stage", "sync", "rename"])("SIGTERM, SIGINT and SIGKILL in the phase %s: whole or nothing", async (phase) => {
-    for (const signal of ["SIGTERM", "SIGINT", "SIGKILL"] as const) {
-      const cwd = folder();
-      const ran = await cli(["shop", ...STACK, "--yes", "--no-git", "-v"], {
-        cwd,
-        onStart: (child) => child.stderr?.on("data", (chunk) => {
-          if (String(chunk).includes(`${phase}\n`)) child.kill(signal);
-        }),
-      });
-      const left = readdirSync(cwd).filter((name) => !name.startsWith(".shop.breakwater-"));
-      if (left.length > 0) {
-        const whole = JSON.parse(readFileSync(join(cwd, "shop/.breakwater/files.json"), "utf8")) as { files: object };
-        expect(Object.keys(treeOf(join(cwd, "shop"))).length).toBe(Object.keys(whole.files).length + 1);
-      } else expect(ran.code, ran.err).not.toBe(0);
-      if (signal !== "SIGKILL") expect(readdirSync(cwd).filter((name) => name.startsWith("."))).toEqual([]);
-      // What SIGKILL left is taken away by the next run.
-      rmSync(join(cwd, "shop"), { recursive: true, force: true });
-      expect((await cli(["shop", ...STACK, "--yes", "--no-git"], { cwd })).code).toBe(0);
-      expect(readdirSync(cwd)).toEqual(["shop"]);
-    }
-  });
+  it.skipIf(process.platform === "win32").each(["generate", "stage", "sync", "rename"])(
+    "SIGTERM, SIGINT and SIGKILL in the phase %s: whole or nothing",
+    async (phase) => {
+      for (const signal of ["SIGTERM", "SIGINT", "SIGKILL"] as const) {
+        const cwd = folder();
+        const ran = await cli(["shop", ...STACK, "--yes", "--no-git", "-v"], {
+          cwd,
+          onStart: (child) =>
+            child.stderr?.on("data", (chunk) => {
+              if (String(chunk).includes(`${phase}\n`)) child.kill(signal);
+            }),
+        });
+        const left = readdirSync(cwd).filter((name) => !name.startsWith(".shop.breakwater-"));
+        if (left.length > 0) {
+          const whole = JSON.parse(readFileSync(join(cwd, "shop/.breakwater/files.json"), "utf8")) as { files: object };
+          expect(Object.keys(treeOf(join(cwd, "shop"))).length).toBe(Object.keys(whole.files).length + 1);
+        } else expect(ran.code, ran.err).not.toBe(0);
+        if (signal !== "SIGKILL") expect(readdirSync(cwd).filter((name) => name.startsWith("."))).toEqual([]);
+        // What SIGKILL left is taken away by the next run.
+        rmSync(join(cwd, "shop"), { recursive: true, force: true });
+        expect((await cli(["shop", ...STACK, "--yes", "--no-git"], { cwd })).code).toBe(0);
+        expect(readdirSync(cwd)).toEqual(["shop"]);
+      }
+    },
+  );
 });
 
 describe("the rest of the command line", () => {

@@ -1,4 +1,14 @@
-import { type Answers, type Catalog, checkPlan, optionsOf, type PlanFile, ProblemError, resolvePlan, type SourceFile, type StackPlan } from "@breakwater/model";
+import {
+  type Answers,
+  type Catalog,
+  checkPlan,
+  optionsOf,
+  type PlanFile,
+  ProblemError,
+  resolvePlan,
+  type SourceFile,
+  type StackPlan,
+} from "@breakwater/model";
 
 import { emitProject } from "./emit/project.ts";
 import { contextOf } from "./render/context.ts";
@@ -62,7 +72,14 @@ function contentOf(file: PlanFile, source: SourceFile, context: RenderContext, r
   try {
     return renderer(`${file.origin}:${file.source}`, source.content)(context);
   } catch (error) {
-    throw new ProblemError([{ code: "template-render", at: `${file.origin}: ${file.source}`, message: error instanceof Error ? error.message : String(error), hint: "run the template lint" }]);
+    throw new ProblemError([
+      {
+        code: "template-render",
+        at: `${file.origin}: ${file.source}`,
+        message: error instanceof Error ? error.message : String(error),
+        hint: "run the template lint",
+      },
+    ]);
   }
 }
 

@@ -25,16 +25,34 @@ export function buildTree(files: readonly TreeFile[]): FileTree {
   const folded = new Map<string, TreeFile>();
   for (const file of files.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))) {
     const unsafe = unsafeReason(file.path);
-    if (unsafe !== undefined) problems.push({ code: "path-unsafe", at: file.origin, message: `'${file.path}' ${unsafe}`, hint: "use a relative path with forward slashes inside the project" });
+    if (unsafe !== undefined)
+      problems.push({
+        code: "path-unsafe",
+        at: file.origin,
+        message: `'${file.path}' ${unsafe}`,
+        hint: "use a relative path with forward slashes inside the project",
+      });
     const other = folded.get(file.path.toLowerCase());
-    if (other !== undefined) problems.push({ code: "path-collision", at: file.origin, message: `${file.path} comes from ${other.origin} and from ${file.origin}`, hint: "one path, one origin: rename or drop one of them" });
+    if (other !== undefined)
+      problems.push({
+        code: "path-collision",
+        at: file.origin,
+        message: `${file.path} comes from ${other.origin} and from ${file.origin}`,
+        hint: "one path, one origin: rename or drop one of them",
+      });
     folded.set(file.path.toLowerCase(), file);
     tree.set(file.path, file);
   }
   for (const path of tree.keys()) {
     for (let parent = parentOf(path); parent !== ""; parent = parentOf(parent)) {
       const file = folded.get(parent.toLowerCase());
-      if (file !== undefined) problems.push({ code: "path-collision", at: file.origin, message: `${parent} is a file (${file.origin}) and a folder (${path})`, hint: "one path, one origin: rename one of them" });
+      if (file !== undefined)
+        problems.push({
+          code: "path-collision",
+          at: file.origin,
+          message: `${parent} is a file (${file.origin}) and a folder (${path})`,
+          hint: "one path, one origin: rename one of them",
+        });
     }
   }
   if (problems.length > 0) throw new ProblemError(problems);

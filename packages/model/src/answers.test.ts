@@ -8,7 +8,16 @@ const catalog = catalogOf({
   ...sampleStack(),
   options: {
     admin: { type: "boolean", ask: "Admin?", help: "It shows the admin.", default: true },
-    tls: { type: "choice", ask: "TLS?", help: "Which versions.", default: "modern", choices: [{ value: "modern", help: "1.3" }, { value: "old", help: "1.2" }] },
+    tls: {
+      type: "choice",
+      ask: "TLS?",
+      help: "Which versions.",
+      default: "modern",
+      choices: [
+        { value: "modern", help: "1.3" },
+        { value: "old", help: "1.2" },
+      ],
+    },
     domain: { type: "text", ask: "Host?", help: "Its name.", default: "localhost", pattern: "[a-z.]+" },
   },
 });
@@ -19,10 +28,18 @@ const codes = (raw: Parameters<typeof parseAnswers>[1]) => {
 
 describe("parseAnswers", () => {
   it("fills in defaults and reads text as types", () => {
-    expect(parseAnswers(catalog, { name: "shop", stack: "sample", options: { admin: "false" } })).toEqual({ ok: true, answers: { name: "shop", stack: "sample", options: { admin: false, domain: "localhost", tls: "modern" } } });
+    expect(parseAnswers(catalog, { name: "shop", stack: "sample", options: { admin: "false" } })).toEqual({
+      ok: true,
+      answers: { name: "shop", stack: "sample", options: { admin: false, domain: "localhost", tls: "modern" } },
+    });
   });
   it("collects every problem", () => {
-    expect(codes({ name: "-rf", stack: "sample", options: { admin: "maybe", tsl: "modern", domain: "a b" } })).toEqual(["name-invalid", "option-invalid", "option-invalid", "option-unknown"]);
+    expect(codes({ name: "-rf", stack: "sample", options: { admin: "maybe", tsl: "modern", domain: "a b" } })).toEqual([
+      "name-invalid",
+      "option-invalid",
+      "option-invalid",
+      "option-unknown",
+    ]);
     expect(codes({})).toEqual(["answer-missing", "answer-missing"]);
     expect(codes({ name: "shop", stack: "smaple" })).toEqual(["stack-unknown"]);
   });
@@ -32,10 +49,13 @@ describe("parseAnswers", () => {
 });
 
 describe("names", () => {
-  it.each(["../x", "-rf", "Ünï", "a".repeat(300), "localhost", "", "a--b", "a-", "1st", "con", "a_b"])("refuses %j with a proposal that is valid", (name) => {
-    expect(checkProjectName(name)).toHaveLength(1);
-    expect(checkProjectName(proposeName(name))).toEqual([]);
-  });
+  it.each(["../x", "-rf", "Ünï", "a".repeat(300), "localhost", "", "a--b", "a-", "1st", "con", "a_b"])(
+    "refuses %j with a proposal that is valid",
+    (name) => {
+      expect(checkProjectName(name)).toHaveLength(1);
+      expect(checkProjectName(proposeName(name))).toEqual([]);
+    },
+  );
   it.each(["my-app", "a", "shop2"])("takes %j", (name) => {
     expect(checkProjectName(name)).toEqual([]);
   });

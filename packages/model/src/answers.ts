@@ -18,9 +18,7 @@ export interface Answers {
   readonly options: Readonly<Record<string, OptionValue>>;
 }
 
-export type ParsedAnswers =
-  | { readonly ok: true; readonly answers: Answers }
-  | { readonly ok: false; readonly problems: readonly Problem[] };
+export type ParsedAnswers = { readonly ok: true; readonly answers: Answers } | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /** All options a stack asks for, its parts' included, sorted by key. The stack's own word wins. */
 export function optionsOf(catalog: Catalog, stackId: string): Readonly<Record<string, OptionManifest>> {
@@ -40,10 +38,18 @@ export function parseAnswers(catalog: Catalog, raw: RawAnswers): ParsedAnswers {
   const problems: Problem[] = [];
   const stack = typeof raw.stack === "string" ? raw.stack : "";
   const known = Object.keys(catalog.stacks).toSorted();
-  if (raw.stack === undefined) problems.push({ code: "answer-missing", at: "--stack", message: "no stack was chosen", hint: `--stack <id>  one of: ${known.join(", ")}` });
-  else if (!known.includes(stack)) problems.push({ code: "stack-unknown", at: "--stack", message: `there is no stack '${String(raw.stack)}'`, hint: nearest(String(raw.stack), known) });
+  if (raw.stack === undefined)
+    problems.push({ code: "answer-missing", at: "--stack", message: "no stack was chosen", hint: `--stack <id>  one of: ${known.join(", ")}` });
+  else if (!known.includes(stack))
+    problems.push({
+      code: "stack-unknown",
+      at: "--stack",
+      message: `there is no stack '${String(raw.stack)}'`,
+      hint: nearest(String(raw.stack), known),
+    });
 
-  if (raw.name === undefined) problems.push({ code: "answer-missing", at: "name", message: "the project has no name", hint: "give a directory: create-breakwater my-app" });
+  if (raw.name === undefined)
+    problems.push({ code: "answer-missing", at: "name", message: "the project has no name", hint: "give a directory: create-breakwater my-app" });
   else if (typeof raw.name !== "string") problems.push({ code: "name-invalid", at: "name", message: "the name is not text", hint: "name: my-app" });
   else problems.push(...checkProjectName(raw.name));
 
@@ -52,11 +58,23 @@ export function parseAnswers(catalog: Catalog, raw: RawAnswers): ParsedAnswers {
   for (const [key, option] of Object.entries(options)) {
     const value = raw.options?.[key] ?? option.default;
     const parsed = parseOption(option, value);
-    if (parsed === undefined) problems.push({ code: "option-invalid", at: `--set ${key}`, message: `'${String(value)}' is no value of ${key}`, hint: describeValues(key, option) });
+    if (parsed === undefined)
+      problems.push({
+        code: "option-invalid",
+        at: `--set ${key}`,
+        message: `'${String(value)}' is no value of ${key}`,
+        hint: describeValues(key, option),
+      });
     else values[key] = parsed;
   }
   for (const key of Object.keys(raw.options ?? {}).toSorted()) {
-    if (known.includes(stack) && !(key in options)) problems.push({ code: "option-unknown", at: `--set ${key}`, message: `${stack} has no option '${key}'`, hint: nearest(key, Object.keys(options)) });
+    if (known.includes(stack) && !(key in options))
+      problems.push({
+        code: "option-unknown",
+        at: `--set ${key}`,
+        message: `${stack} has no option '${key}'`,
+        hint: nearest(key, Object.keys(options)),
+      });
   }
   if (problems.length > 0) return { ok: false, problems };
   return { ok: true, answers: { name: raw.name as string, stack, options: values } };
@@ -95,7 +113,9 @@ export function describeValues(key: string, option: OptionManifest): string {
 
 /** «did you mean …», or the whole list when nothing is near. */
 export function nearest(word: string, known: readonly string[]): string {
-  const best = known.map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) })).toSorted((a, b) => a.distance - b.distance)[0];
+  const best = known
+    .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
+    .toSorted((a, b) => a.distance - b.distance)[0];
   if (best !== undefined && best.distance <= Math.max(2, Math.floor(best.candidate.length / 3))) return `did you mean '${best.candidate}'?`;
   return known.length === 0 ? "there is nothing to choose from" : `one of: ${known.join(", ")}`;
 }
@@ -113,4 +133,3 @@ function editDistance(a: string, b: string): number {
   }
   return row[b.length] ?? 0;
 }
-

@@ -6,11 +6,47 @@ import type { Problem } from "./problem.ts";
  * npm names that cannot be shadowed.
  */
 const RESERVED = new Set([
-  "localhost", "host", "none", "bridge", "default", "internet", "docker", "compose", "gateway",
-  "postgres", "template0", "template1", "admin", "local", "config", "root",
-  "con", "prn", "aux", "nul", "com1", "com2", "com3", "com4", "lpt1", "lpt2", "lpt3", "lpt4",
-  "test", "tests", "django", "celery", "redis", "nginx", "python", "node", "site", "platform",
-  "node-modules", "favicon-ico", "app",
+  "localhost",
+  "host",
+  "none",
+  "bridge",
+  "default",
+  "internet",
+  "docker",
+  "compose",
+  "gateway",
+  "postgres",
+  "template0",
+  "template1",
+  "admin",
+  "local",
+  "config",
+  "root",
+  "con",
+  "prn",
+  "aux",
+  "nul",
+  "com1",
+  "com2",
+  "com3",
+  "com4",
+  "lpt1",
+  "lpt2",
+  "lpt3",
+  "lpt4",
+  "test",
+  "tests",
+  "django",
+  "celery",
+  "redis",
+  "nginx",
+  "python",
+  "node",
+  "site",
+  "platform",
+  "node-modules",
+  "favicon-ico",
+  "app",
 ]);
 
 /** The longest name that still leaves room for `-<instance>` and `_<network>` in engine names. */
@@ -55,7 +91,10 @@ export function slugOf(name: string): string {
 
 /** `my-app` → `My App`. */
 export function titleOf(name: string): string {
-  return name.split("-").map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join(" ");
+  return name
+    .split("-")
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join(" ");
 }
 
 function shorten(name: string): string {

@@ -60,7 +60,12 @@ export class Edge {
             if (name !== undefined) this.#cookies.set(name, value.join("="));
           }
           const socket = response.socket as { getProtocol?: () => string | null };
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks).toString(), protocol: socket.getProtocol?.() ?? null });
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            body: Buffer.concat(chunks).toString(),
+            protocol: socket.getProtocol?.() ?? null,
+          });
         });
       });
       request.on("timeout", () => request.destroy(new Error(`${path} did not answer in 30 s`)));

@@ -41,7 +41,13 @@ export class Project {
 
   /** Writes .env as an operator would: from .env.example, with this instance's values. */
   configure(extra: Readonly<Record<string, string>> = {}): void {
-    const values = { COMPOSE_PROJECT_NAME: this.name, PROXY_PORT: String(this.ports.http), PROXY_TLS_PORT: String(this.ports.https), HEALTH_INTERVAL: "2s", ...extra };
+    const values = {
+      COMPOSE_PROJECT_NAME: this.name,
+      PROXY_PORT: String(this.ports.http),
+      PROXY_TLS_PORT: String(this.ports.https),
+      HEALTH_INTERVAL: "2s",
+      ...extra,
+    };
     const lines = Object.entries(values).map(([key, value]) => `${key}=${value}`);
     writeFileSync(join(this.dir, ".env"), `${readFileSync(join(this.dir, ".env.example"), "utf8")}\n${lines.join("\n")}\n`, { mode: 0o600 });
   }
@@ -77,8 +83,22 @@ export class Project {
 
   /** Service → container id, stopped ones too. */
   async containers(): Promise<ReadonlyMap<string, string>> {
-    const out = await must("docker", ["ps", "-a", "--no-trunc", "--filter", `label=com.docker.compose.project=${this.name}`, "--format", '{{.Label "com.docker.compose.service"}} {{.ID}}']);
-    return new Map(out.trim().split("\n").filter((line) => line !== "").map((line) => line.split(" ") as [string, string]));
+    const out = await must("docker", [
+      "ps",
+      "-a",
+      "--no-trunc",
+      "--filter",
+      `label=com.docker.compose.project=${this.name}`,
+      "--format",
+      '{{.Label "com.docker.compose.service"}} {{.ID}}',
+    ]);
+    return new Map(
+      out
+        .trim()
+        .split("\n")
+        .filter((line) => line !== "")
+        .map((line) => line.split(" ") as [string, string]),
+    );
   }
 
   async inspect(): Promise<readonly any[]> {
@@ -111,7 +131,11 @@ export class Project {
   }
 
   secrets(): readonly string[] {
-    return readFileSync(join(this.dir, "ops/data/secrets.tsv"), "utf8").split("\n").slice(1).filter((line) => line !== "").map((line) => line.split("\t")[0] ?? "");
+    return readFileSync(join(this.dir, "ops/data/secrets.tsv"), "utf8")
+      .split("\n")
+      .slice(1)
+      .filter((line) => line !== "")
+      .map((line) => line.split("\t")[0] ?? "");
   }
 
   /** Removes containers, volumes, networks and images of this project, and nothing else. */

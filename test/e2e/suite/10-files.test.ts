@@ -7,10 +7,18 @@ import { stackUnderTest } from "../stacks.ts";
 const stack = stackUnderTest();
 const project = Project.open(stack.instance, stack.ports);
 
-type Config = { services: Record<string, { ports?: { published: string; host_ip?: string; target: number }[]; [key: string]: any }>; [key: string]: any };
+type Config = {
+  services: Record<string, { ports?: { published: string; host_ip?: string; target: number }[]; [key: string]: any }>;
+  [key: string]: any;
+};
 const merged = async (...files: string[]): Promise<Config> =>
-  JSON.parse(await must("docker", ["compose", ...files.flatMap((file) => ["-f", file]), "config", "--format", "json"], { cwd: project.dir })) as Config;
-const published = (config: Config) => Object.entries(config.services).flatMap(([name, service]) => (service.ports ?? []).map((port) => ({ name, host: port.host_ip ?? "0.0.0.0", port: Number(port.published), target: port.target })));
+  JSON.parse(
+    await must("docker", ["compose", ...files.flatMap((file) => ["-f", file]), "config", "--format", "json"], { cwd: project.dir }),
+  ) as Config;
+const published = (config: Config) =>
+  Object.entries(config.services).flatMap(([name, service]) =>
+    (service.ports ?? []).map((port) => ({ name, host: port.host_ip ?? "0.0.0.0", port: Number(port.published), target: port.target })),
+  );
 
 describe("the Compose files, as Compose reads them", () => {
   let base: Config;
@@ -33,8 +41,15 @@ describe("the Compose files, as Compose reads them", () => {
   });
 
   it("ISO-3 production publishes 80 and 443 of the edge and nothing else", async () => {
-    expect(published(production).map(({ name, port }) => ({ name, port }))).toEqual([{ name: "proxy", port: stack.ports.http }, { name: "proxy", port: stack.ports.https }]);
-    const text = await must("docker", ["compose", "-f", "compose.yaml", "-f", "compose.production.yaml", "config", "--no-interpolate", "--format", "json"], { cwd: project.dir });
+    expect(published(production).map(({ name, port }) => ({ name, port }))).toEqual([
+      { name: "proxy", port: stack.ports.http },
+      { name: "proxy", port: stack.ports.https },
+    ]);
+    const text = await must(
+      "docker",
+      ["compose", "-f", "compose.yaml", "-f", "compose.production.yaml", "config", "--no-interpolate", "--format", "json"],
+      { cwd: project.dir },
+    );
     expect(text).toContain("${PROXY_PORT:-80}:8080");
     expect(text).toContain("${PROXY_TLS_PORT:-443}:8443");
   });
@@ -42,7 +57,8 @@ describe("the Compose files, as Compose reads them", () => {
   it("PROD-4 each service has a health check and waits for what it needs", () => {
     for (const [name, service] of Object.entries(production.services)) {
       if (service["restart"] !== "no") expect(service["healthcheck"]?.test, name).toBeDefined();
-      for (const [other, wait] of Object.entries((service["depends_on"] ?? {}) as Record<string, { condition: string }>)) expect(["service_healthy", "service_completed_successfully"], `${name} → ${other}`).toContain(wait.condition);
+      for (const [other, wait] of Object.entries((service["depends_on"] ?? {}) as Record<string, { condition: string }>))
+        expect(["service_healthy", "service_completed_successfully"], `${name} → ${other}`).toContain(wait.condition);
     }
   });
 

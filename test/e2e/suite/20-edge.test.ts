@@ -20,28 +20,60 @@ describe("the edge, from outside", () => {
   });
 
   it("PROD-7 HTTP/2 is spoken", async () => {
-    const ran = await run("openssl", ["s_client", "-connect", `127.0.0.1:${stack.ports.https}`, "-servername", "localhost", "-alpn", "h2,http/1.1", "-CAfile", `${project.dir}/tls/ca.crt`, "-verify_return_error"], { timeout: 15_000 });
+    const ran = await run(
+      "openssl",
+      [
+        "s_client",
+        "-connect",
+        `127.0.0.1:${stack.ports.https}`,
+        "-servername",
+        "localhost",
+        "-alpn",
+        "h2,http/1.1",
+        "-CAfile",
+        `${project.dir}/tls/ca.crt`,
+        "-verify_return_error",
+      ],
+      { timeout: 15_000 },
+    );
     expect(ran.out).toContain("ALPN protocol: h2");
     expect(ran.out).toContain("Verify return code: 0 (ok)");
   });
 
   it("ISO-3 plain HTTP redirects to HTTPS and does nothing else", async () => {
-    for (const [path, method] of [["/", "GET"], ["/api/v1/health/", "GET"], ["/api/v1/auth/login/", "POST"]] as const) {
+    for (const [path, method] of [
+      ["/", "GET"],
+      ["/api/v1/health/", "GET"],
+      ["/api/v1/auth/login/", "POST"],
+    ] as const) {
       const answer = await project.plain().call(path, { method });
       expect(answer.status, path).toBe(308);
       expect(answer.headers["location"]).toBe(`https://localhost:${stack.ports.https}${path}`);
     }
   });
 
-  it.each(["/", "/health", "/api/v1/health/", "/nothing-here.js", "/api/v1/nothing"])("ISO-7 nine security headers on every answer: %s", async (path) => {
-    const { headers } = await project.edge().call(path);
-    for (const name of ["strict-transport-security", "content-security-policy", "x-frame-options", "x-content-type-options", "referrer-policy", "permissions-policy", "cross-origin-opener-policy", "cross-origin-resource-policy", "x-permitted-cross-domain-policies"]) {
-      expect(headers[name], `${path} ${name}`).toBeDefined();
-      expect(String(headers[name]).split(",").length, `${name} once`).toBe(name === "permissions-policy" ? 5 : 1);
-    }
-    expect(headers["server"]).toBe("nginx");
-    expect(headers["x-powered-by"]).toBeUndefined();
-  });
+  it.each(["/", "/health", "/api/v1/health/", "/nothing-here.js", "/api/v1/nothing"])(
+    "ISO-7 nine security headers on every answer: %s",
+    async (path) => {
+      const { headers } = await project.edge().call(path);
+      for (const name of [
+        "strict-transport-security",
+        "content-security-policy",
+        "x-frame-options",
+        "x-content-type-options",
+        "referrer-policy",
+        "permissions-policy",
+        "cross-origin-opener-policy",
+        "cross-origin-resource-policy",
+        "x-permitted-cross-domain-policies",
+      ]) {
+        expect(headers[name], `${path} ${name}`).toBeDefined();
+        expect(String(headers[name]).split(",").length, `${name} once`).toBe(name === "permissions-policy" ? 5 : 1);
+      }
+      expect(headers["server"]).toBe("nginx");
+      expect(headers["x-powered-by"]).toBeUndefined();
+    },
+  );
 
   it("PROD-7 a real host name gets two years of HSTS", async () => {
     const { headers } = await project.edge().call("/health", { headers: { host: "app.example.com" } });
@@ -59,7 +91,8 @@ describe("the edge, from outside", () => {
     const edge = project.edge();
     await edge.call("/api/v1/auth/csrf/");
     const answers = [];
-    for (let i = 0; i < 14; i++) answers.push(await edge.call("/api/v1/auth/login/", { method: "POST", body: { email: "nobody@example.com", password: "wrong-password" } }));
+    for (let i = 0; i < 14; i++)
+      answers.push(await edge.call("/api/v1/auth/login/", { method: "POST", body: { email: "nobody@example.com", password: "wrong-password" } }));
     const limited = answers.filter((answer) => answer.status === 429);
     expect(limited.length).toBeGreaterThan(0);
     expect(answers.filter((answer) => answer.status !== 429).length).toBeLessThanOrEqual(10);

@@ -18,7 +18,10 @@ function connects(host: string, port: number): Promise<boolean> {
       socket.destroy();
       resolve(open);
     };
-    socket.once("connect", () => end(true)).once("error", () => end(false)).once("timeout", () => end(false));
+    socket
+      .once("connect", () => end(true))
+      .once("error", () => end(false))
+      .once("timeout", () => end(false));
   });
 }
 
@@ -37,15 +40,33 @@ with ThreadPoolExecutor(32) as pool: print(json.dumps(list(pool.map(probe, targe
 
 describe("isolation on the running stack", () => {
   it("PROD-9 every cell of the matrix holds on the running stack", async () => {
-    const rows = readFileSync(join(project.dir, "ops/data/reach.tsv"), "utf8").trim().split("\n").slice(1).map((line) => line.split("\t"));
+    const rows = readFileSync(join(project.dir, "ops/data/reach.tsv"), "utf8")
+      .trim()
+      .split("\n")
+      .slice(1)
+      .map((line) => line.split("\t"));
     const containers = await project.containers();
     const details = await project.inspect();
     const addresses = (service: string): [string, string][] => {
       const found = details.find((one) => one.Config.Labels["com.docker.compose.service"] === service);
-      return Object.entries(found?.NetworkSettings.Networks ?? {}).map(([name, network]: [string, any]): [string, string] => [name, network.IPAddress as string]).filter(([, ip]) => ip !== "");
+      return Object.entries(found?.NetworkSettings.Networks ?? {})
+        .map(([name, network]: [string, any]): [string, string] => [name, network.IPAddress as string])
+        .filter(([, ip]) => ip !== "");
     };
     const networksOf = (service: string): string[] => addresses(service).map(([network]) => network);
-    const internal = new Set((JSON.parse(await must("docker", ["network", "inspect", ...(await must("docker", ["network", "ls", "-q", "--filter", `label=com.docker.compose.project=${project.name}`])).trim().split("\n")])) as any[]).filter((network) => network.Internal).map((network) => network.Name as string));
+    const internal = new Set(
+      (
+        JSON.parse(
+          await must("docker", [
+            "network",
+            "inspect",
+            ...(await must("docker", ["network", "ls", "-q", "--filter", `label=com.docker.compose.project=${project.name}`])).trim().split("\n"),
+          ]),
+        ) as any[]
+      )
+        .filter((network) => network.Internal)
+        .map((network) => network.Name as string),
+    );
     const image = (await must("docker", ["inspect", "-f", "{{.Image}}", containers.get("backend") ?? ""])).trim();
     const wrong: string[] = [];
     let cells = 0;
@@ -55,17 +76,46 @@ describe("isolation on the running stack", () => {
       const near = new Set(networksOf(from));
       // A service with a way out would send a packet for an address of a foreign internal network to the host's own
       // gateway: the host has no route to it (the next test proves that), and what answers out there is not ours.
-      const reachable = (service: string) => addresses(service).filter(([network]) => near.has(network) || networksOf(from).every((name) => internal.has(name))).map(([, ip]) => ip);
-      const targets = rows.filter((row) => row[0] === from).flatMap(([, to, port, expect]) => [to ?? "", ...reachable(to ?? "")].map((host) => ({ to, port: Number(port), host, expect })));
-      const out = await must("docker", ["run", "--rm", "-i", "--network", `container:${containers.get(from)}`, "--cap-drop", "ALL", "--read-only", "--entrypoint", "python", "-e", "RES_OPTIONS=timeout:1 attempts:1", image, "-c", PROBE], { input: JSON.stringify(targets.map(({ host, port }) => [host, port])) });
+      const reachable = (service: string) =>
+        addresses(service)
+          .filter(([network]) => near.has(network) || networksOf(from).every((name) => internal.has(name)))
+          .map(([, ip]) => ip);
+      const targets = rows
+        .filter((row) => row[0] === from)
+        .flatMap(([, to, port, expect]) => [to ?? "", ...reachable(to ?? "")].map((host) => ({ to, port: Number(port), host, expect })));
+      const out = await must(
+        "docker",
+        [
+          "run",
+          "--rm",
+          "-i",
+          "--network",
+          `container:${containers.get(from)}`,
+          "--cap-drop",
+          "ALL",
+          "--read-only",
+          "--entrypoint",
+          "python",
+          "-e",
+          "RES_OPTIONS=timeout:1 attempts:1",
+          image,
+          "-c",
+          PROBE,
+        ],
+        { input: JSON.stringify(targets.map(({ host, port }) => [host, port])) },
+      );
       const results = JSON.parse(out) as string[];
       for (const cell of new Set(targets.map(({ to, port }) => `${to}:${port}`))) {
         cells++;
-        const tried = targets.map((target, index) => ({ ...target, result: results[index] })).filter((target) => `${target.to}:${target.port}` === cell);
+        const tried = targets
+          .map((target, index) => ({ ...target, result: results[index] }))
+          .filter((target) => `${target.to}:${target.port}` === cell);
         const open = tried.filter((target) => target.result === "open");
         const byName = tried.find((target) => target.host === target.to)?.result === "open";
-        if (tried[0]?.expect === "open" && !byName) wrong.push(`${from} → ${cell} should be open: ${tried.map((t) => `${t.host} ${t.result}`).join(", ")}`);
-        if (tried[0]?.expect === "closed" && open.length > 0) wrong.push(`${from} → ${cell} should be closed: open at ${open.map((t) => t.host).join(", ")}`);
+        if (tried[0]?.expect === "open" && !byName)
+          wrong.push(`${from} → ${cell} should be open: ${tried.map((t) => `${t.host} ${t.result}`).join(", ")}`);
+        if (tried[0]?.expect === "closed" && open.length > 0)
+          wrong.push(`${from} → ${cell} should be closed: open at ${open.map((t) => t.host).join(", ")}`);
       }
     }
     expect(wrong).toEqual([]);
@@ -93,7 +143,11 @@ describe("isolation on the running stack", () => {
 
   it("ISO-5 nothing but the edge answers from the host", async () => {
     const details = await project.inspect();
-    const published = details.flatMap((one) => Object.values(one.NetworkSettings.Ports ?? {}).flatMap((list: any) => (list ?? []).map((binding: any) => `${one.Config.Labels["com.docker.compose.service"]}:${binding.HostPort}`)));
+    const published = details.flatMap((one) =>
+      Object.values(one.NetworkSettings.Ports ?? {}).flatMap((list: any) =>
+        (list ?? []).map((binding: any) => `${one.Config.Labels["com.docker.compose.service"]}:${binding.HostPort}`),
+      ),
+    );
     expect([...new Set(published)].toSorted()).toEqual([`proxy:${stack.ports.http}`, `proxy:${stack.ports.https}`]);
     for (const one of details) {
       const service = one.Config.Labels["com.docker.compose.service"] as string;
@@ -103,18 +157,26 @@ describe("isolation on the running stack", () => {
         // No bridge of this host leads there; connecting all the same would only ask the host's own gateway.
         const route = await must("ip", ["-4", "route", "get", network.IPAddress]);
         if (!/ dev (br-|docker)/.test(route)) continue;
-        for (const port of [5432, 6379, 8000, 8080]) expect(await connects(network.IPAddress, port), `${service} ${network.IPAddress}:${port} by ${route}`).toBe(false);
+        for (const port of [5432, 6379, 8000, 8080])
+          expect(await connects(network.IPAddress, port), `${service} ${network.IPAddress}:${port} by ${route}`).toBe(false);
       }
     }
   });
 
   it("ISO-5 internal networks have no way out, not even to this host", async () => {
-    const host = Object.values(networkInterfaces()).flat().filter((address) => address?.family === "IPv4" && !address.internal).map((address) => address?.address ?? "");
+    const host = Object.values(networkInterfaces())
+      .flat()
+      .filter((address) => address?.family === "IPv4" && !address.internal)
+      .map((address) => address?.address ?? "");
     const containers = await project.containers();
     const image = (await must("docker", ["inspect", "-f", "{{.Image}}", containers.get("backend") ?? ""])).trim();
     const targets = host.map((address) => [address, stack.ports.https]);
     for (const service of ["backend", "db", "redis", "worker", "frontend"]) {
-      const out = await must("docker", ["run", "--rm", "-i", "--network", `container:${containers.get(service)}`, "--entrypoint", "python", image, "-c", PROBE], { input: JSON.stringify(targets) });
+      const out = await must(
+        "docker",
+        ["run", "--rm", "-i", "--network", `container:${containers.get(service)}`, "--entrypoint", "python", image, "-c", PROBE],
+        { input: JSON.stringify(targets) },
+      );
       expect(JSON.parse(out), service).not.toContain("open");
     }
   });
@@ -123,7 +185,17 @@ describe("isolation on the running stack", () => {
     const ran = await project.compose(["exec", "-T", "backend", "python", "manage.py", "check_database"]);
     expect(ran.out + ran.err).toContain("Database connection successful");
     expect(ran.code).toBe(0);
-    const unknown = await run("docker", ["run", "--rm", "--network", `container:${(await project.containers()).get("frontend")}`, "--entrypoint", "getent", "nginx:1.30.4-trixie", "hosts", "db"]);
+    const unknown = await run("docker", [
+      "run",
+      "--rm",
+      "--network",
+      `container:${(await project.containers()).get("frontend")}`,
+      "--entrypoint",
+      "getent",
+      "nginx:1.30.4-trixie",
+      "hosts",
+      "db",
+    ]);
     expect(unknown.code, "frontend must not resolve db").not.toBe(0);
   });
 });

@@ -40,7 +40,11 @@ describe("the application, through the edge", () => {
     const created = await edge.json("/api/v1/articles/", { method: "POST", body: { title: "Boats", body: "A boat floats. A boat sinks!" } });
     expect(created.status).toBe(201);
     const path = `/api/v1/articles/${created.data.id}/`;
-    const done = await until(() => edge.json(path), (answer) => answer.data.analysis?.state === "done", 30_000);
+    const done = await until(
+      () => edge.json(path),
+      (answer) => answer.data.analysis?.state === "done",
+      30_000,
+    );
     expect(done.data.analysis).toMatchObject({ state: "done", word_count: 6, sentence_count: 2 });
     const updated = await edge.json(path, { method: "PATCH", body: { title: "Ships", version: done.data.version } });
     expect(updated.status).toBe(200);
@@ -55,12 +59,21 @@ describe("the application, through the edge", () => {
 
   it("PROD-5 one request id runs through nginx, api and job", async () => {
     const id = `e2e-${Date.now()}-trace`;
-    const created = await edge.json("/api/v1/articles/", { method: "POST", body: { title: "Trace", body: "Follow me." }, headers: { "x-request-id": id } });
+    const created = await edge.json("/api/v1/articles/", {
+      method: "POST",
+      body: { title: "Trace", body: "Follow me." },
+      headers: { "x-request-id": id },
+    });
     expect(created.status).toBe(201);
     const seen = await until(
       async () => {
         const logs = (await Promise.all(["proxy", "backend", "worker"].map((service) => project.logs(service)))).join("\n");
-        return new Set(logs.split("\n").filter((line) => line.includes(id)).map((line) => JSON.parse(line).service as string));
+        return new Set(
+          logs
+            .split("\n")
+            .filter((line) => line.includes(id))
+            .map((line) => JSON.parse(line).service as string),
+        );
       },
       (services) => services.size === 3,
       20_000,
@@ -83,7 +96,8 @@ describe("the application, through the edge", () => {
           expect(line, `${service}: not JSON`).toMatch(/^\d{4}\/\d\d\/\d\d .*\[(warn|error|notice|crit|alert|emerg)\]/);
           continue;
         }
-        for (const field of ["timestamp", "level", "service", "version", "request_id", "message"]) expect(entry, `${service}: ${line}`).toHaveProperty(field);
+        for (const field of ["timestamp", "level", "service", "version", "request_id", "message"])
+          expect(entry, `${service}: ${line}`).toHaveProperty(field);
         expect(String(entry["timestamp"])).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}/);
       }
     }

@@ -11,13 +11,16 @@ const project = Project.open(stack.instance, stack.ports);
 
 /** Host pids of a container, by its id in the cgroup path: works for every process in it. */
 function pidsOf(id: string): readonly number[] {
-  return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => {
-    try {
-      return readFileSync(`/proc/${pid}/cgroup`, "utf8").includes(id);
-    } catch {
-      return false;
-    }
-  });
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cgroup`, "utf8").includes(id);
+      } catch {
+        return false;
+      }
+    });
 }
 
 function read(path: string): string {
@@ -63,7 +66,14 @@ describe("hardening of the running containers", () => {
 
   it("HARD-5 nothing can be written outside what is listed", async () => {
     for (const service of ["proxy", "frontend", "backend", "worker", "beat", "db", "redis"]) {
-      const ran = await project.compose(["exec", "-T", service, "sh", "-c", "touch /etc/x 2>/dev/null || touch /usr/x 2>/dev/null || touch /opt/x 2>/dev/null"]);
+      const ran = await project.compose([
+        "exec",
+        "-T",
+        service,
+        "sh",
+        "-c",
+        "touch /etc/x 2>/dev/null || touch /usr/x 2>/dev/null || touch /opt/x 2>/dev/null",
+      ]);
       expect(ran.code, service).not.toBe(0);
     }
   });
@@ -72,7 +82,11 @@ describe("hardening of the running containers", () => {
     const names = project.secrets().filter((name) => name !== "redis_acl");
     const values = names.map((name) => [name, project.secret(name)] as const);
     expect(values.every(([, value]) => value.length >= 32)).toBe(true);
-    const places: [string, string][] = [["inspect", JSON.stringify(await project.inspect())], ["logs", await project.mustCompose(["logs"])], ["compose config", await project.mustCompose(["config"])]];
+    const places: [string, string][] = [
+      ["inspect", JSON.stringify(await project.inspect())],
+      ["logs", await project.mustCompose(["logs"])],
+      ["compose config", await project.mustCompose(["config"])],
+    ];
     for (const [service, id] of await project.containers()) {
       for (const pid of pidsOf(id)) {
         places.push([`${service} environ of ${pid}`, read(`/proc/${pid}/environ`)], [`${service} cmdline of ${pid}`, read(`/proc/${pid}/cmdline`)]);
@@ -80,7 +94,11 @@ describe("hardening of the running containers", () => {
       places.push([`${service} changed files`, await must("docker", ["diff", id])]);
     }
     const images = new Set((await project.inspect()).map((one) => one.Image as string));
-    for (const image of images) places.push([`history of ${image}`, await must("docker", ["history", "--no-trunc", image])], [`config of ${image}`, await must("docker", ["inspect", image])]);
+    for (const image of images)
+      places.push(
+        [`history of ${image}`, await must("docker", ["history", "--no-trunc", image])],
+        [`config of ${image}`, await must("docker", ["inspect", image])],
+      );
     const shown = places.flatMap(([place, text]) => values.filter(([, value]) => text.includes(value)).map(([name]) => `${name} in ${place}`));
     expect(shown).toEqual([]);
     expect(places.length).toBeGreaterThan(30);
@@ -88,7 +106,11 @@ describe("hardening of the running containers", () => {
 
   it("HARD-4 image layers hold no secret file", async () => {
     // Layers are plain tar inside the saved archive, so the values would stand in it as they are.
-    const saved = await run("sh", ["-c", 'docker save "$1/backend:dev" "$1/frontend:dev" | grep -a -c -F -f "$2"', "sh", project.name, writePatterns()], { timeout: 120_000 });
+    const saved = await run(
+      "sh",
+      ["-c", 'docker save "$1/backend:dev" "$1/frontend:dev" | grep -a -c -F -f "$2"', "sh", project.name, writePatterns()],
+      { timeout: 120_000 },
+    );
     expect(saved.out.trim()).toBe("0");
   });
 
@@ -100,7 +122,8 @@ describe("hardening of the running containers", () => {
   });
 
   it("HARD-4 the application role cannot change the schema", async () => {
-    const sql = "import os,django;django.setup();from django.db import connection as c\ncur=c.cursor()\ncur.execute('select current_user, rolsuper from pg_roles where rolname=current_user');print(cur.fetchone())\ntry:\n cur.execute('create table intruder (id int)');print('CREATED')\nexcept Exception as e: print('REFUSED', type(e).__name__)";
+    const sql =
+      "import os,django;django.setup();from django.db import connection as c\ncur=c.cursor()\ncur.execute('select current_user, rolsuper from pg_roles where rolname=current_user');print(cur.fetchone())\ntry:\n cur.execute('create table intruder (id int)');print('CREATED')\nexcept Exception as e: print('REFUSED', type(e).__name__)";
     const ran = await project.compose(["exec", "-T", "-e", "DJANGO_SETTINGS_MODULE=config.settings", "backend", "python", "-c", sql]);
     expect(ran.out).toContain("('app', False)");
     expect(ran.out).toContain("REFUSED");
@@ -116,13 +139,23 @@ describe("hardening of the running containers", () => {
     await must("git", ["add", "-A"], { cwd: project.dir });
     const staged = await must("git", ["ls-files"], { cwd: project.dir });
     expect(staged.split("\n").filter((path) => /^(secrets|tls|instances)\/|^\.env$/.test(path))).toEqual([]);
-    const mounted = (await project.inspect()).flatMap((one) => (one.Mounts as any[]).filter((mount) => /ca\.key|\/tls$|\/tls\/ca/.test(mount.Source)).map((mount) => mount.Source));
+    const mounted = (await project.inspect()).flatMap((one) =>
+      (one.Mounts as any[]).filter((mount) => /ca\.key|\/tls$|\/tls\/ca/.test(mount.Source)).map((mount) => mount.Source),
+    );
     expect(mounted).toEqual([]);
   });
 });
 
 function writePatterns(): string {
   const file = join(project.dir, "..", "patterns");
-  writeFileSync(file, `${project.secrets().filter((name) => name !== "redis_acl").map((name) => project.secret(name)).join("\n")}\n`, { mode: 0o600 });
+  writeFileSync(
+    file,
+    `${project
+      .secrets()
+      .filter((name) => name !== "redis_acl")
+      .map((name) => project.secret(name))
+      .join("\n")}\n`,
+    { mode: 0o600 },
+  );
   return file;
 }

@@ -8,28 +8,55 @@ const stack = stackUnderTest();
 const project = Project.open(stack.instance, stack.ports);
 const SERVICES = ["proxy", "frontend", "backend", "worker", "beat", "db", "redis"];
 
-const allHealthy = async () => (await Promise.all(SERVICES.map(async (service) => [service, await project.health(service)] as const))).filter(([, health]) => health !== "healthy");
+const allHealthy = async () =>
+  (await Promise.all(SERVICES.map(async (service) => [service, await project.health(service)] as const))).filter(
+    ([, health]) => health !== "healthy",
+  );
 
 describe("things break and come back", () => {
   it("ISO-10 a worker without its queue turns unhealthy and recovers", async () => {
     expect(await project.health("worker")).toBe("healthy");
     await project.mustCompose(["stop", "redis"]);
     try {
-      expect(await until(() => project.health("worker"), (health) => health === "unhealthy", 60_000)).toBe("unhealthy");
+      expect(
+        await until(
+          () => project.health("worker"),
+          (health) => health === "unhealthy",
+          60_000,
+        ),
+      ).toBe("unhealthy");
       const api = await project.edge().call("/api/v1/health/");
       expect(api.status).toBe(503);
       expect(JSON.parse(api.body)).toMatchObject({ status: "unhealthy", database: "ok" });
     } finally {
       await project.mustCompose(["start", "redis"]);
     }
-    expect(await until(() => project.health("worker"), (health) => health === "healthy", 90_000)).toBe("healthy");
-    expect(await until(() => project.health("beat"), (health) => health === "healthy", 90_000)).toBe("healthy");
+    expect(
+      await until(
+        () => project.health("worker"),
+        (health) => health === "healthy",
+        90_000,
+      ),
+    ).toBe("healthy");
+    expect(
+      await until(
+        () => project.health("beat"),
+        (health) => health === "healthy",
+        90_000,
+      ),
+    ).toBe("healthy");
   });
 
   it("PROD-4 health checks can fail: a stopped database turns the API unhealthy, and it comes back", async () => {
     await project.mustCompose(["stop", "db"]);
     try {
-      expect(await until(() => project.health("backend"), (health) => health === "unhealthy", 60_000)).toBe("unhealthy");
+      expect(
+        await until(
+          () => project.health("backend"),
+          (health) => health === "unhealthy",
+          60_000,
+        ),
+      ).toBe("unhealthy");
       const ran = await project.ops("health");
       expect(ran.code).toBe(1);
       expect(ran.out + ran.err).toMatch(/db/);
@@ -51,21 +78,47 @@ describe("things break and come back", () => {
   });
 
   it("PROD-10 restart of everything on populated volumes stays healthy", async () => {
-    const before = (await project.mustCompose(["exec", "-T", "backend", "python", "manage.py", "shell", "-c", "from django.contrib.auth import get_user_model as u; print('users', u().objects.count())"])).match(/users (\d+)/)?.[1];
+    const before = (
+      await project.mustCompose([
+        "exec",
+        "-T",
+        "backend",
+        "python",
+        "manage.py",
+        "shell",
+        "-c",
+        "from django.contrib.auth import get_user_model as u; print('users', u().objects.count())",
+      ])
+    ).match(/users (\d+)/)?.[1];
     await project.mustCompose(["restart"], { timeout: 300_000 });
     expect(await until(allHealthy, (sick) => sick.length === 0, 120_000)).toEqual([]);
     await project.mustCompose(["down", "--timeout", "30"], { timeout: 300_000 });
     const up = await project.ops("up", ["--production", "--no-build"]);
     expect(up.code, up.out + up.err).toBe(0);
     expect(await allHealthy()).toEqual([]);
-    const after = (await project.mustCompose(["exec", "-T", "backend", "python", "manage.py", "shell", "-c", "from django.contrib.auth import get_user_model as u; print('users', u().objects.count())"])).match(/users (\d+)/)?.[1];
+    const after = (
+      await project.mustCompose([
+        "exec",
+        "-T",
+        "backend",
+        "python",
+        "manage.py",
+        "shell",
+        "-c",
+        "from django.contrib.auth import get_user_model as u; print('users', u().objects.count())",
+      ])
+    ).match(/users (\d+)/)?.[1];
     expect(Number(before)).toBeGreaterThan(0);
     expect(after).toBe(before);
   });
 
   it("ISO-4 a recreated API with another address is found again without a reload", async () => {
     await project.mustCompose(["up", "-d", "--no-deps", "--force-recreate", "--wait", "backend"], { timeout: 180_000 });
-    const answer = await until(() => project.edge().call("/api/v1/health/"), (one) => one.status === 200, 20_000);
+    const answer = await until(
+      () => project.edge().call("/api/v1/health/"),
+      (one) => one.status === 200,
+      20_000,
+    );
     expect(answer.status).toBe(200);
   });
 });

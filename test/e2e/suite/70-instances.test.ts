@@ -13,7 +13,15 @@ const INSTANCE = "second";
 
 describe("a second instance beside the first", () => {
   beforeAll(async () => {
-    const made = await project.ops("instance", ["new", INSTANCE, "--production", "--http-port", String(stack.secondPorts.http), "--https-port", String(stack.secondPorts.https)]);
+    const made = await project.ops("instance", [
+      "new",
+      INSTANCE,
+      "--production",
+      "--http-port",
+      String(stack.secondPorts.http),
+      "--https-port",
+      String(stack.secondPorts.https),
+    ]);
     expect(made.code, made.out + made.err).toBe(0);
     const up = await project.ops("up", ["--production", "--instance", INSTANCE], { env: { HEALTH_INTERVAL: "2s" } });
     expect(up.code, up.out + up.err).toBe(0);
@@ -28,16 +36,40 @@ describe("a second instance beside the first", () => {
     const second = new Edge(stack.secondPorts.https, join(project.dir, "instances", INSTANCE, "tls/ca.crt"));
     const person = { email: "only-here@example.com", password: "correct-horse-battery-9" };
     await second.call("/api/v1/auth/csrf/");
-    expect((await until(() => second.call("/api/v1/auth/register/", { method: "POST", body: person }), (answer) => answer.status !== 429, 90_000)).status).toBeLessThan(300);
-    expect((await until(() => second.call("/api/v1/auth/login/", { method: "POST", body: person }), (answer) => answer.status !== 429, 90_000)).status).toBe(200);
+    expect(
+      (
+        await until(
+          () => second.call("/api/v1/auth/register/", { method: "POST", body: person }),
+          (answer) => answer.status !== 429,
+          90_000,
+        )
+      ).status,
+    ).toBeLessThan(300);
+    expect(
+      (
+        await until(
+          () => second.call("/api/v1/auth/login/", { method: "POST", body: person }),
+          (answer) => answer.status !== 429,
+          90_000,
+        )
+      ).status,
+    ).toBe(200);
     const first = project.edge();
     await first.call("/api/v1/auth/csrf/");
-    const elsewhere = await until(() => first.call("/api/v1/auth/login/", { method: "POST", body: person }), (answer) => answer.status !== 429, 90_000);
+    const elsewhere = await until(
+      () => first.call("/api/v1/auth/login/", { method: "POST", body: person }),
+      (answer) => answer.status !== 429,
+      90_000,
+    );
     expect(elsewhere.status).toBeGreaterThanOrEqual(400);
   });
 
   it("ISO-6 no network, volume, container, secret or CA in common", async () => {
-    const names = async (kind: string, instance: string) => (await must("docker", [kind, "ls", ...(kind === "container" ? ["-a"] : []), "-q", "--filter", `label=com.docker.compose.project=${instance}`])).trim().split("\n").filter((line) => line !== "");
+    const names = async (kind: string, instance: string) =>
+      (await must("docker", [kind, "ls", ...(kind === "container" ? ["-a"] : []), "-q", "--filter", `label=com.docker.compose.project=${instance}`]))
+        .trim()
+        .split("\n")
+        .filter((line) => line !== "");
     for (const kind of ["container", "network", "volume"]) {
       const first = await names(kind, project.name);
       const second = await names(kind, `${project.name}-${INSTANCE}`);

@@ -11,7 +11,11 @@ const project = Project.open(stack.instance, stack.ports);
 describe("the generated services' own tests", () => {
   it.each(["backend", "frontend"])("PLAT-4 linters and tests of services/%s pass in their test stage", async (service) => {
     const tag = `${project.name}/${service}:test`;
-    const built = await run("docker", ["build", "--quiet", "--target", "test", "--tag", tag, `services/${service}`], { cwd: project.dir, timeout: 600_000, env: { DOCKER_BUILDKIT: "1" } });
+    const built = await run("docker", ["build", "--quiet", "--target", "test", "--tag", tag, `services/${service}`], {
+      cwd: project.dir,
+      timeout: 600_000,
+      env: { DOCKER_BUILDKIT: "1" },
+    });
     expect(built.code, built.err.slice(-6000)).toBe(0);
     const ran = await run("docker", ["run", "--rm", "--network", "none", tag], { timeout: 300_000 });
     expect(ran.code, (ran.out + ran.err).slice(-6000)).toBe(0);

@@ -35,8 +35,15 @@ describe("development, with the override Compose loads by itself", () => {
     const edge = new Edge(ports.http);
     const file = join(project.dir, "services/backend/config/urls.py");
     const before = readFileSync(file, "utf8");
-    writeFileSync(file, `${before}\nfrom django.http import HttpResponse\nfrom django.urls import path as _path\nurlpatterns += [_path("api/v1/saved", lambda request: HttpResponse("reloaded"))]\n`);
-    const answer = await until(() => edge.call("/api/v1/saved").catch(() => ({ status: 0, body: "" })), (one) => one.status === 200, 30_000);
+    writeFileSync(
+      file,
+      `${before}\nfrom django.http import HttpResponse\nfrom django.urls import path as _path\nurlpatterns += [_path("api/v1/saved", lambda request: HttpResponse("reloaded"))]\n`,
+    );
+    const answer = await until(
+      () => edge.call("/api/v1/saved").catch(() => ({ status: 0, body: "" })),
+      (one) => one.status === 200,
+      30_000,
+    );
     writeFileSync(file, before);
     expect(answer.body).toBe("reloaded");
   });

@@ -62,7 +62,10 @@ function defaults(request: CreateRequest, raw: RawAnswers, catalog: Catalog): Ra
 /** What nobody has said: without --yes, --config or a terminal, a default is not an answer. */
 function missingOf(raw: RawAnswers, request: CreateRequest, catalog: Catalog): readonly string[] {
   const stack = typeof raw.stack === "string" ? raw.stack : undefined;
-  const options = request.yes || request.config !== undefined || stack === undefined ? [] : Object.keys(optionsOf(catalog, stack)).filter((key) => raw.options?.[key] === undefined);
+  const options =
+    request.yes || request.config !== undefined || stack === undefined
+      ? []
+      : Object.keys(optionsOf(catalog, stack)).filter((key) => raw.options?.[key] === undefined);
   return [...(raw.name === undefined ? ["name"] : []), ...(raw.stack === undefined ? ["stack"] : []), ...options];
 }
 

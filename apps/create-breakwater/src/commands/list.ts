@@ -9,10 +9,19 @@ export function list(argv: readonly string[]): Ended {
   const { values, problems } = parseArguments(argv, { json: { type: "boolean" }, "no-color": { type: "boolean" } }, 0);
   if (problems.length > 0) return failed(problems, values["json"] === true, 2);
   const catalog = builtCatalog();
-  const stacks = Object.entries(catalog.stacks).map(([id, { manifest }]) => ({ id, title: manifest.title, version: manifest.version, summary: manifest.summary, parts: manifest.parts, options: optionsOf(catalog, id) }));
+  const stacks = Object.entries(catalog.stacks).map(([id, { manifest }]) => ({
+    id,
+    title: manifest.title,
+    version: manifest.version,
+    summary: manifest.summary,
+    parts: manifest.parts,
+    options: optionsOf(catalog, id),
+  }));
   if (values["json"] === true) return { code: 0, out: `${JSON.stringify({ version: 1, ok: true, stacks }, null, 2)}\n` };
   const text = stacks.map((stack) => {
-    const options = Object.entries(stack.options).map(([key, option]) => `    ${describeValues(key, option)}\n      default: ${String(option.default)}\n`);
+    const options = Object.entries(stack.options).map(
+      ([key, option]) => `    ${describeValues(key, option)}\n      default: ${String(option.default)}\n`,
+    );
     return `${stack.id}  ${stack.title} ${stack.version}\n  ${stack.summary}\n${options.join("")}`;
   });
   return { code: 0, out: text.join("\n") };

@@ -1,4 +1,14 @@
-import { aliasOn, type Health, type Limits, listenAddresses, type Mount, type PlanService, type Publish, type StackPlan, type Tmpfs } from "@breakwater/model";
+import {
+  aliasOn,
+  type Health,
+  type Limits,
+  listenAddresses,
+  type Mount,
+  type PlanService,
+  type Publish,
+  type StackPlan,
+  type Tmpfs,
+} from "@breakwater/model";
 import type { YAMLMap } from "yaml";
 
 import { block, entry, type Entry, inline, inlineMap, map, merge, quoted, record, type Value } from "./yaml.ts";
@@ -39,11 +49,17 @@ function imageEntries(service: PlanService, plan: StackPlan): readonly Entry[] {
     case "build":
       return [
         ...entry("image", builtImage(plan, service.name)),
-        ...entry("build", map([
-          { key: "context", value: `./${run.context}` },
-          { key: "target", value: run.target },
-          ...entry("args", run.images.length === 0 ? undefined : record(Object.fromEntries(run.images.map((name) => [name, imageReference(plan, name)])))),
-        ])),
+        ...entry(
+          "build",
+          map([
+            { key: "context", value: `./${run.context}` },
+            { key: "target", value: run.target },
+            ...entry(
+              "args",
+              run.images.length === 0 ? undefined : record(Object.fromEntries(run.images.map((name) => [name, imageReference(plan, name)]))),
+            ),
+          ]),
+        ),
       ];
   }
 }
@@ -100,7 +116,9 @@ function networksNode(service: PlanService, plan: StackPlan): Value {
 
 function dependsNode(service: PlanService): Value | undefined {
   if (service.dependsOn.length === 0) return undefined;
-  return map(service.dependsOn.map((dependency) => ({ key: dependency.service, value: inlineMap([{ key: "condition", value: dependency.condition }]) })));
+  return map(
+    service.dependsOn.map((dependency) => ({ key: dependency.service, value: inlineMap([{ key: "condition", value: dependency.condition }]) })),
+  );
 }
 
 /** Bind mounts in long form with `create_host_path: false`: a missing path is an error, not an empty folder owned by root. */
@@ -133,7 +151,11 @@ export function healthNode(health: Health | undefined, common: readonly Entry[])
 
 export function limitsNode(limits: Limits | undefined): Value | undefined {
   if (limits === undefined) return undefined;
-  const amounts = inlineMap([{ key: "cpus", value: quoted(limits.cpus) }, { key: "memory", value: limits.memory }, { key: "pids", value: limits.pids }]);
+  const amounts = inlineMap([
+    { key: "cpus", value: quoted(limits.cpus) },
+    { key: "memory", value: limits.memory },
+    { key: "pids", value: limits.pids },
+  ]);
   return map([{ key: "resources", value: map([{ key: "limits", value: amounts }]) }]);
 }
 
@@ -141,7 +163,12 @@ function exceptionEntries(service: PlanService): readonly Entry[] {
   const of = (control: string) => service.exceptions.filter((exception) => exception.control === control);
   return [
     ...entry("read_only", of("read-only").length > 0 ? false : undefined, of("read-only")[0]?.why),
-    ...entry("cap_add", of("capability").length === 0 ? undefined : inline(of("capability").map((exception) => exception.value)), of("capability").map((exception) => exception.why).join(" ")),
+    ...entry(
+      "cap_add",
+      of("capability").length === 0 ? undefined : inline(of("capability").map((exception) => exception.value)),
+      of("capability")
+        .map((exception) => exception.why)
+        .join(" "),
+    ),
   ];
 }
-

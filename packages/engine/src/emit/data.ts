@@ -8,7 +8,9 @@ import { subnetVariable } from "./compose.ts";
  */
 export function emitData(plan: StackPlan): Readonly<Record<string, string>> {
   const edge = plan.services.find((service) => service.role === "edge");
-  const published = plan.services.flatMap((service) => service.publishes.filter((publish) => publish.scope === "production").map((publish) => ({ service, publish })));
+  const published = plan.services.flatMap((service) =>
+    service.publishes.filter((publish) => publish.scope === "production").map((publish) => ({ service, publish })),
+  );
   const portVariable = (scheme: string) => published.find(({ publish }) => publish.scheme === scheme)?.publish.variable ?? "-";
   const probe = edge?.run.kind === "image" ? edge.run.image : plan.images[0]?.variable;
   return {
@@ -25,13 +27,58 @@ export function emitData(plan: StackPlan): Readonly<Record<string, string>> {
       `PROBE_IMAGE_VAR=${probe ?? "-"}`,
       `PROBE_IMAGE=${plan.images.find((image) => image.variable === probe)?.reference ?? "-"}`,
     ]),
-    "ops/data/services.tsv": table(["service", "kind", "networks", "listens", "memory_mib"], plan.services.map((service) => [service.name, kindOf(service), comma(service.networks), comma(service.listens.map((listen) => String(listen.port))), String(memoryMib(service.limits))])),
-    "ops/data/reach.tsv": table(["from", "to", "port", "expect", "why"], matrixOf(plan).map((cell) => [cell.from, cell.to, String(cell.port), cell.expect, cell.why])),
-    "ops/data/networks.tsv": table(["network", "internal", "subnet_var", "subnet"], plan.networks.map((network) => [network.name, network.internal ? "yes" : "no", network.subnet === undefined ? "-" : subnetVariable(network.name), network.subnet ?? "-"])),
-    "ops/data/secrets.tsv": table(["name", "kind", "bytes", "derive", "consumers", "why"], plan.secrets.filter((secret) => secret.provider === "file").map((secret) => [secret.name, secret.derive === undefined ? "hex" : "derived", String(secret.bytes), secret.derive === undefined ? "-" : `${secret.derive.by}:${secret.derive.from}`, comma(secret.consumers), secret.why])),
-    "ops/data/published.tsv": table(["service", "host_port_var", "default_port", "container_port", "scheme"], published.map(({ service, publish }) => [service.name, publish.variable, String(publish.port), String(publish.container), publish.scheme])),
-    "ops/data/development.tsv": table(["service", "host_port_var", "default_port", "container_port"], plan.services.flatMap((service) => service.publishes.filter((publish) => publish.scope !== "production").map((publish) => [service.name, publish.variable, String(publish.port), String(publish.container)]))),
-    "ops/data/images.tsv": table(["variable", "reference"], plan.images.map((image) => [image.variable, image.reference])),
+    "ops/data/services.tsv": table(
+      ["service", "kind", "networks", "listens", "memory_mib"],
+      plan.services.map((service) => [
+        service.name,
+        kindOf(service),
+        comma(service.networks),
+        comma(service.listens.map((listen) => String(listen.port))),
+        String(memoryMib(service.limits)),
+      ]),
+    ),
+    "ops/data/reach.tsv": table(
+      ["from", "to", "port", "expect", "why"],
+      matrixOf(plan).map((cell) => [cell.from, cell.to, String(cell.port), cell.expect, cell.why]),
+    ),
+    "ops/data/networks.tsv": table(
+      ["network", "internal", "subnet_var", "subnet"],
+      plan.networks.map((network) => [
+        network.name,
+        network.internal ? "yes" : "no",
+        network.subnet === undefined ? "-" : subnetVariable(network.name),
+        network.subnet ?? "-",
+      ]),
+    ),
+    "ops/data/secrets.tsv": table(
+      ["name", "kind", "bytes", "derive", "consumers", "why"],
+      plan.secrets
+        .filter((secret) => secret.provider === "file")
+        .map((secret) => [
+          secret.name,
+          secret.derive === undefined ? "hex" : "derived",
+          String(secret.bytes),
+          secret.derive === undefined ? "-" : `${secret.derive.by}:${secret.derive.from}`,
+          comma(secret.consumers),
+          secret.why,
+        ]),
+    ),
+    "ops/data/published.tsv": table(
+      ["service", "host_port_var", "default_port", "container_port", "scheme"],
+      published.map(({ service, publish }) => [service.name, publish.variable, String(publish.port), String(publish.container), publish.scheme]),
+    ),
+    "ops/data/development.tsv": table(
+      ["service", "host_port_var", "default_port", "container_port"],
+      plan.services.flatMap((service) =>
+        service.publishes
+          .filter((publish) => publish.scope !== "production")
+          .map((publish) => [service.name, publish.variable, String(publish.port), String(publish.container)]),
+      ),
+    ),
+    "ops/data/images.tsv": table(
+      ["variable", "reference"],
+      plan.images.map((image) => [image.variable, image.reference]),
+    ),
   };
 }
 
@@ -52,7 +99,10 @@ function comma(words: readonly string[]): string {
 }
 
 function table(columns: readonly string[], rows: readonly (readonly string[])[]): string {
-  return lines([`# ${columns.join("\t")}`, ...rows.map((row) => row.map((cell) => (cell === "" ? "-" : cell.replace(/[\t\n\r]+/g, " "))).join("\t"))]);
+  return lines([
+    `# ${columns.join("\t")}`,
+    ...rows.map((row) => row.map((cell) => (cell === "" ? "-" : cell.replace(/[\t\n\r]+/g, " "))).join("\t")),
+  ]);
 }
 
 function lines(list: readonly string[]): string {

@@ -29,7 +29,9 @@ export function ranksOf(plan: StackPlan): ReadonlyMap<string, number> {
 export function columnsOf(plan: StackPlan): readonly (readonly PlanService[])[] {
   const ranks = ranksOf(plan);
   const last = Math.max(0, ...ranks.values());
-  return Array.from({ length: last + 1 }, (_, rank) => plan.services.filter((service) => ranks.get(service.name) === rank)).filter((column) => column.length > 0);
+  return Array.from({ length: last + 1 }, (_, rank) => plan.services.filter((service) => ranks.get(service.name) === rank)).filter(
+    (column) => column.length > 0,
+  );
 }
 
 /** The flows as indented text, for terminals: each service once, what it calls below it. */

@@ -15,16 +15,37 @@ ${diagramMermaid(plan)}\`\`\`
 
 ## Networks
 
-${table(["network", "internal", "members", "why"], plan.networks.map((network) => [code(network.name), network.internal ? "yes" : "**no**", plan.services.filter((service) => service.networks.includes(network.name)).map((service) => code(service.name)).join(", "), network.why]))}
+${table(
+  ["network", "internal", "members", "why"],
+  plan.networks.map((network) => [
+    code(network.name),
+    network.internal ? "yes" : "**no**",
+    plan.services
+      .filter((service) => service.networks.includes(network.name))
+      .map((service) => code(service.name))
+      .join(", "),
+    network.why,
+  ]),
+)}
 ## Flows
 
-${table(["from", "to", "over", "why"], plan.flows.map((flow) => [code(flow.from), code(`${flow.to}:${flow.port}`), flow.over.map(code).join(", "), flow.why]))}
+${table(
+  ["from", "to", "over", "why"],
+  plan.flows.map((flow) => [code(flow.from), code(`${flow.to}:${flow.port}`), flow.over.map(code).join(", "), flow.why]),
+)}
 ## Matrix
 
 Rows call columns. \`open\`: a flow. \`·\`: closed, and proven closed by name and by address.${plan.reaches.length > 0 ? " `(open)`: reachable without a flow, accepted for the reason below." : ""}
 
 ${matrixTable(plan)}
-${plan.reaches.length > 0 ? `${table(["reachable without a flow", "accepted because"], plan.reaches.map((reach) => [`${code(reach.from)} → ${code(reach.to)}`, reach.why]))}\n` : ""}## Attack surface
+${
+  plan.reaches.length > 0
+    ? `${table(
+        ["reachable without a flow", "accepted because"],
+        plan.reaches.map((reach) => [`${code(reach.from)} → ${code(reach.to)}`, reach.why]),
+      )}\n`
+    : ""
+}## Attack surface
 
 What each file publishes on the host. Nothing else is reachable from outside.
 
@@ -34,7 +55,10 @@ ${table(["file", "service", "address", "host port", "container port"], surface(p
 function matrixTable(plan: StackPlan): string {
   const cells = matrixOf(plan);
   const targets = [...new Set(cells.map((cell) => `${cell.to}:${cell.port}`))].toSorted();
-  const rows = plan.services.map((service) => [code(service.name), ...targets.map((target) => mark(cells.find((cell) => cell.from === service.name && `${cell.to}:${cell.port}` === target)))]);
+  const rows = plan.services.map((service) => [
+    code(service.name),
+    ...targets.map((target) => mark(cells.find((cell) => cell.from === service.name && `${cell.to}:${cell.port}` === target))),
+  ]);
   return table(["", ...targets.map(code)], rows);
 }
 
@@ -46,9 +70,17 @@ function mark(cell: Cell | undefined): string {
 
 function surface(plan: StackPlan): readonly (readonly string[])[] {
   const files = { base: "compose.yaml", development: "compose.override.yaml", production: "compose.production.yaml" } as const;
-  return plan.services.flatMap((service) =>
-    service.publishes.map((publish) => [code(files[publish.scope]), code(service.name), publish.address === "loopback" ? "127.0.0.1" : "all", `${publish.port} (\`${publish.variable}\`)`, String(publish.container)]),
-  ).toSorted((a, b) => (a[0] ?? "").localeCompare(b[0] ?? "", "en"));
+  return plan.services
+    .flatMap((service) =>
+      service.publishes.map((publish) => [
+        code(files[publish.scope]),
+        code(service.name),
+        publish.address === "loopback" ? "127.0.0.1" : "all",
+        `${publish.port} (\`${publish.variable}\`)`,
+        String(publish.container),
+      ]),
+    )
+    .toSorted((a, b) => (a[0] ?? "").localeCompare(b[0] ?? "", "en"));
 }
 
 /** docs/controls.md: claim → file that does it → test that proves it. */
@@ -58,13 +90,21 @@ export function emitControlsDoc(plan: StackPlan): string {
 What this project promises, the file that keeps the promise, and the test that proves it. The tests live in the
 generator's conformance suite; \`ops/isolation\`, \`ops/secrets check\` and \`ops/tls check\` repeat the main ones here.
 
-${table(["id", "claim", "kept by", "proven by"], plan.controls.map((control) => [control.id, control.claim, code(control.file), control.test]))}`;
+${table(
+  ["id", "claim", "kept by", "proven by"],
+  plan.controls.map((control) => [control.id, control.claim, code(control.file), control.test]),
+)}`;
 }
 
 /** docs/security/exceptions.md: hardening a service does not take, each with its reason. */
 export function emitExceptionsDoc(plan: StackPlan): string {
-  const rows = plan.services.flatMap((service) => service.exceptions.map((exception) => [code(service.name), exception.control, code(exception.value), exception.why]));
-  const body = rows.length === 0 ? "None: every service runs as a numeric non-root user with zero capabilities, no-new-privileges and a read-only root.\n" : table(["service", "control", "value", "why"], rows);
+  const rows = plan.services.flatMap((service) =>
+    service.exceptions.map((exception) => [code(service.name), exception.control, code(exception.value), exception.why]),
+  );
+  const body =
+    rows.length === 0
+      ? "None: every service runs as a numeric non-root user with zero capabilities, no-new-privileges and a read-only root.\n"
+      : table(["service", "control", "value", "why"], rows);
   return `# Exceptions from the hardening
 
 ${body}`;

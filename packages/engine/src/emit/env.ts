@@ -9,7 +9,15 @@ export function emitEnv(plan: StackPlan): string {
   const portVariables = ports.flatMap(({ service, publish }): PlanVariable[] => {
     if (seen.has(publish.variable)) return [];
     seen.add(publish.variable);
-    return [{ name: publish.variable, value: String(publish.port), optional: true, why: `${service.name}: ${whyPort(publish.scope, ports.filter((other) => other.publish.variable === publish.variable).length)}`, at: publish.at }];
+    return [
+      {
+        name: publish.variable,
+        value: String(publish.port),
+        optional: true,
+        why: `${service.name}: ${whyPort(publish.scope, ports.filter((other) => other.publish.variable === publish.variable).length)}`,
+        at: publish.at,
+      },
+    ];
   });
   const images = plan.images.map((image): PlanVariable => ({ name: image.variable, value: image.reference, optional: true, why: "", at: image.at }));
   return [

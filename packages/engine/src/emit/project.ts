@@ -25,7 +25,22 @@ export function emitProject(plan: StackPlan, copied: FileTree, sha256: (bytes: U
     ".breakwater/answers.yaml": emitAnswers(plan),
     ".breakwater/plan.json": emitPlanRecord(plan),
   };
-  const files = Object.entries(emitted).map(([path, content]): TreeFile => ({ path, content, executable: false, owner: "breakwater", origin: `emit: ${path}` }));
+  const files = Object.entries(emitted).map(([path, content]): TreeFile => ({
+    path,
+    content,
+    executable: false,
+    owner: "breakwater",
+    origin: `emit: ${path}`,
+  }));
   const tree = buildTree([...copied.values(), ...files]);
-  return buildTree([...tree.values(), { path: ".breakwater/files.json", content: emitFilesRecord(tree, sha256), executable: false, owner: "breakwater", origin: "emit: .breakwater/files.json" }]);
+  return buildTree([
+    ...tree.values(),
+    {
+      path: ".breakwater/files.json",
+      content: emitFilesRecord(tree, sha256),
+      executable: false,
+      owner: "breakwater",
+      origin: "emit: .breakwater/files.json",
+    },
+  ]);
 }

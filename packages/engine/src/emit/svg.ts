@@ -21,7 +21,9 @@ export function diagramSvg(plan: StackPlan): string {
   const places = new Map<string, Place>();
   columns.forEach((column, x) => {
     const offset = ((rows - column.length) * (BOX.height + BOX.gapY)) / 2;
-    column.forEach((name, y) => places.set(name, { x: BOX.margin + x * (BOX.width + BOX.gapX), y: BOX.margin + offset + y * (BOX.height + BOX.gapY) }));
+    column.forEach((name, y) =>
+      places.set(name, { x: BOX.margin + x * (BOX.width + BOX.gapX), y: BOX.margin + offset + y * (BOX.height + BOX.gapY) }),
+    );
   });
   const colour = (flow: Flow): string => COLOURS[plan.networks.findIndex((network) => network.name === flow.over[0]) % COLOURS.length] ?? "#7f7f7f";
   const parts = [
@@ -31,7 +33,12 @@ export function diagramSvg(plan: StackPlan): string {
     '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto-start-reverse"><path d="M0,0 L8,4 L0,8 z" fill="context-stroke"/></marker></defs>',
     ...plan.flows.map((flow, index) => arrow(places.get(flow.from), places.get(flow.to), flow, colour(flow), index)),
     ...[...places].map(([name, place]) => box(name, place)),
-    ...plan.networks.map((network, index) => legend(`${network.name}${network.internal ? " (internal)" : ""}`, COLOURS[index % COLOURS.length] ?? "", { x: BOX.margin + (index % 3) * 240, y: legendTop + 26 * Math.floor(index / 3) })),
+    ...plan.networks.map((network, index) =>
+      legend(`${network.name}${network.internal ? " (internal)" : ""}`, COLOURS[index % COLOURS.length] ?? "", {
+        x: BOX.margin + (index % 3) * 240,
+        y: legendTop + 26 * Math.floor(index / 3),
+      }),
+    ),
     "</svg>",
     "",
   ];

@@ -34,7 +34,10 @@ export function map(entries: readonly Entry[], anchor?: string): YAMLMap {
 
 /** A map of plain texts, in the order given. */
 export function record(values: Readonly<Record<string, string>>, anchor?: string): YAMLMap {
-  return map(Object.entries(values).map(([key, value]) => ({ key, value })), anchor);
+  return map(
+    Object.entries(values).map(([key, value]) => ({ key, value })),
+    anchor,
+  );
 }
 
 /** A list or map on one line. */

@@ -1,6 +1,15 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Catalog, checkCatalog, nearest, type PartManifest, type Problem, ProblemError, type Source, type StackManifest } from "@breakwater/model";
+import {
+  type Catalog,
+  checkCatalog,
+  nearest,
+  type PartManifest,
+  type Problem,
+  ProblemError,
+  type Source,
+  type StackManifest,
+} from "@breakwater/model";
 import { partSchema, stackSchema } from "@breakwater/model/schema";
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
 import type { z } from "zod";
@@ -41,7 +50,13 @@ function foldersOf(dir: string): readonly string[] {
 }
 
 function named<T>(source: Source<T>, said: string, folder: string, problems: Problem[]): Source<T> {
-  if (said !== folder) problems.push({ code: "manifest-name", at: source.path, message: `the manifest calls itself '${said}', its folder is '${folder}'`, hint: "give both the same name" });
+  if (said !== folder)
+    problems.push({
+      code: "manifest-name",
+      at: source.path,
+      message: `the manifest calls itself '${said}', its folder is '${folder}'`,
+      hint: "give both the same name",
+    });
   return source;
 }
 
@@ -55,7 +70,13 @@ function load<T>(templates: string, folder: string, file: string, schema: z.ZodT
   }
   const counter = new LineCounter();
   const document = parseDocument(text, { lineCounter: counter, uniqueKeys: true });
-  for (const error of document.errors) problems.push({ code: "manifest-yaml", at: `${path}:${counter.linePos(error.pos[0]).line}`, message: error.message.split("\n")[0] ?? "", hint: "mend the YAML" });
+  for (const error of document.errors)
+    problems.push({
+      code: "manifest-yaml",
+      at: `${path}:${counter.linePos(error.pos[0]).line}`,
+      message: error.message.split("\n")[0] ?? "",
+      hint: "mend the YAML",
+    });
   if (document.errors.length > 0) return undefined;
 
   const lines: Record<string, number> = {};
@@ -64,7 +85,9 @@ function load<T>(templates: string, folder: string, file: string, schema: z.ZodT
   const { files, problems: fileProblems } = readTemplateFiles(join(templates, folder, "files"), `templates/${folder}/files`);
   problems.push(...fileProblems);
   if (!parsed.success) {
-    problems.push(...parsed.error.issues.map((issue) => manifestProblem(issue, path, lines, Object.keys("shape" in schema ? (schema.shape as object) : {}))));
+    problems.push(
+      ...parsed.error.issues.map((issue) => manifestProblem(issue, path, lines, Object.keys("shape" in schema ? (schema.shape as object) : {}))),
+    );
     return undefined;
   }
   return { manifest: parsed.data, path, lines, files };
@@ -76,8 +99,16 @@ function manifestProblem(issue: z.core.$ZodIssue, path: string, lines: Readonly<
   let pointer = `/${where.join("/")}`;
   while (pointer !== "" && lines[pointer] === undefined) pointer = pointer.slice(0, pointer.lastIndexOf("/"));
   const line = lines[pointer];
-  const hint = unknown !== undefined && issue.path.length === 0 ? nearest(unknown, known) : "see packages/model/schemas; an editor with the YAML schema marks it too";
-  return { code: "manifest-invalid", at: line === undefined ? path : `${path}:${line}`, message: `${where.join(".") || "the manifest"}: ${issue.message}`, hint };
+  const hint =
+    unknown !== undefined && issue.path.length === 0
+      ? nearest(unknown, known)
+      : "see packages/model/schemas; an editor with the YAML schema marks it too";
+  return {
+    code: "manifest-invalid",
+    at: line === undefined ? path : `${path}:${line}`,
+    message: `${where.join(".") || "the manifest"}: ${issue.message}`,
+    hint,
+  };
 }
 
 /** Line of each key and list item, by JSON pointer. */

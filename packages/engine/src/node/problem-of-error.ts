@@ -7,9 +7,19 @@ export function problemOfError(error: unknown, at: string): Problem {
   switch (code) {
     case "ENOSPC":
     case "EDQUOT":
-      return { code: "disk-full", at: place, message: "the disk is full; nothing was left behind", hint: "free some space and run the same command again" };
+      return {
+        code: "disk-full",
+        at: place,
+        message: "the disk is full; nothing was left behind",
+        hint: "free some space and run the same command again",
+      };
     case "EFBIG":
-      return { code: "disk-full", at: place, message: "a limit on file sizes was hit (ulimit -f)", hint: "raise the limit and run the same command again" };
+      return {
+        code: "disk-full",
+        at: place,
+        message: "a limit on file sizes was hit (ulimit -f)",
+        hint: "raise the limit and run the same command again",
+      };
     case "EACCES":
     case "EPERM":
       return { code: "not-permitted", at: place, message: "no permission to write here", hint: "choose a folder of your own" };

@@ -15,14 +15,26 @@ export function readExisting(target: string, tree: FileTree): ReadonlyMap<string
   const seen = new Map<string, boolean>();
   for (const path of tree.keys()) {
     if (leadsThroughLink(target, path, seen)) {
-      problems.push({ code: "target-symlink", at: join(target, path), message: "a symbolic link stands in the way", hint: "remove the link, or choose another folder" });
+      problems.push({
+        code: "target-symlink",
+        at: join(target, path),
+        message: "a symbolic link stands in the way",
+        hint: "remove the link, or choose another folder",
+      });
       continue;
     }
     const stat = lstatSync(join(target, path), { throwIfNoEntry: false });
     if (stat !== undefined) found.set(path, stat.isFile() ? { kind: "file", content: readFileSync(join(target, path)) } : { kind: "other" });
   }
   const blocked = [...found].filter(([, existing]) => existing.kind === "other");
-  problems.push(...blocked.map(([path]): Problem => ({ code: "target-not-file", at: join(target, path), message: "something that is no file stands here", hint: "move it away" })));
+  problems.push(
+    ...blocked.map(([path]): Problem => ({
+      code: "target-not-file",
+      at: join(target, path),
+      message: "something that is no file stands here",
+      hint: "move it away",
+    })),
+  );
   if (problems.length > 0) throw new ProblemError(problems);
   return found;
 }

@@ -35,7 +35,13 @@ export interface WriteOptions {
 export function writeProject(options: WriteOptions): WriteResult {
   const { target, tree, onConflict } = options;
   const state = stateOf(target);
-  if (state === "filled" && onConflict === "error") throw problem("target-not-empty", target, "the folder exists and is not empty", "choose another name, or --on-conflict merge to see and keep what is there");
+  if (state === "filled" && onConflict === "error")
+    throw problem(
+      "target-not-empty",
+      target,
+      "the folder exists and is not empty",
+      "choose another name, or --on-conflict merge to see and keep what is there",
+    );
   const made = makeParents(dirname(target));
   const stage = join(dirname(target), `.${basename(target)}.breakwater-${process.pid}`);
   const undo = (): void => {
@@ -49,8 +55,11 @@ export function writeProject(options: WriteOptions): WriteResult {
   for (const signal of SIGNALS) process.on(signal, stop);
   try {
     removeStale(target);
-    const changes = state === "filled" ? diffTree(tree, readExisting(target, tree), bytesOf) : [...tree.values()].map((file) => ({ kind: "add" as const, file }));
-    const wanted = changes.filter((change) => change.kind === "add" || (change.kind === "conflict" && onConflict === "overwrite")).map((change) => change.file);
+    const changes =
+      state === "filled" ? diffTree(tree, readExisting(target, tree), bytesOf) : [...tree.values()].map((file) => ({ kind: "add" as const, file }));
+    const wanted = changes
+      .filter((change) => change.kind === "add" || (change.kind === "conflict" && onConflict === "overwrite"))
+      .map((change) => change.file);
     options.onPhase?.("stage");
     mkdirSync(stage);
     for (const file of wanted) stageFile(stage, file);
@@ -79,7 +88,8 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 function stateOf(target: string): "missing" | "empty" | "filled" {
   try {
     const stat = lstatSync(target);
-    if (stat.isSymbolicLink()) throw problem("target-symlink", target, "the target is a symbolic link", `name the folder itself: ${realpathOr(target)}`);
+    if (stat.isSymbolicLink())
+      throw problem("target-symlink", target, "the target is a symbolic link", `name the folder itself: ${realpathOr(target)}`);
     if (!stat.isDirectory()) throw problem("target-not-folder", target, "something that is no folder has this name", "choose another name");
     return readdirSync(target).length === 0 ? "empty" : "filled";
   } catch (error) {
@@ -144,7 +154,7 @@ function stageFile(stage: string, file: TreeFile): void {
   const descriptor = openSync(path, "wx", file.executable ? 0o755 : 0o644);
   try {
     const bytes = bytesOf(file);
-    for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
+    for (let at = 0; at < bytes.length;) at += writeSync(descriptor, bytes, at);
     // The mode at creation is cut by the umask; a project's modes are part of it.
     if (process.platform !== "win32") fse.fchmodSync(descriptor, file.executable ? 0o755 : 0o644);
   } finally {

@@ -5,7 +5,8 @@ import type { RenderContext } from "./options.ts";
 export function contextOf(plan: StackPlan, options: Readonly<Record<string, OptionManifest>>): RenderContext {
   const is: Record<string, Record<string, boolean>> = {};
   for (const [key, option] of Object.entries(options)) {
-    if (option.type === "choice") is[key] = Object.fromEntries(option.choices.map((choice) => [word(choice.value), plan.options[key] === choice.value]));
+    if (option.type === "choice")
+      is[key] = Object.fromEntries(option.choices.map((choice) => [word(choice.value), plan.options[key] === choice.value]));
   }
   return {
     project: { name: plan.project.name, title: plan.project.title, slug: plan.project.slug },

@@ -15,7 +15,14 @@ export function lintTemplate(path: string, source: string, context: RenderContex
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const line = /line (\d+)/.exec(message)?.[1];
-    return [{ code: "template-syntax", at: line === undefined ? path : `${path}:${line}`, message: message.split("\n")[0] ?? message, hint: "mend the mustache" }];
+    return [
+      {
+        code: "template-syntax",
+        at: line === undefined ? path : `${path}:${line}`,
+        message: message.split("\n")[0] ?? message,
+        hint: "mend the mustache",
+      },
+    ];
   }
   const problems: Problem[] = [];
   walk(program, { path, context, problems });
@@ -42,20 +49,40 @@ function visit(statement: hbs.AST.Statement, state: Walk): void {
     case "BlockStatement":
       return block(statement as hbs.AST.BlockStatement, state);
     default:
-      report(state, statement, "template-block", `${statement.type} is not part of our templates`, "only {{path}}, {{helper path}} and {{#if boolean}}");
+      report(
+        state,
+        statement,
+        "template-block",
+        `${statement.type} is not part of our templates`,
+        "only {{path}}, {{helper path}} and {{#if boolean}}",
+      );
   }
 }
 
 function mustache(statement: hbs.AST.MustacheStatement, state: Walk): void {
   const name = pathOf(statement.path);
   if (statement.params.length === 0) return expectValue(statement.path, state, ["string"]);
-  if (name === undefined || !(name in COMPILE_OPTIONS.knownHelpers)) return report(state, statement, "template-helper", `there is no helper '${name ?? "?"}'`, `one of: ${Object.keys(COMPILE_OPTIONS.knownHelpers).join(", ")}`);
+  if (name === undefined || !(name in COMPILE_OPTIONS.knownHelpers))
+    return report(
+      state,
+      statement,
+      "template-helper",
+      `there is no helper '${name ?? "?"}'`,
+      `one of: ${Object.keys(COMPILE_OPTIONS.knownHelpers).join(", ")}`,
+    );
   for (const parameter of statement.params) expectValue(parameter, state, ["string", "boolean"]);
 }
 
 function block(statement: hbs.AST.BlockStatement, state: Walk): void {
   const name = pathOf(statement.path);
-  if (name !== "if" && name !== "unless") return report(state, statement, "template-block", `{{#${name ?? "?"}}} is not part of our templates`, "compute it in the plan; only {{#if boolean}} and {{#unless boolean}}");
+  if (name !== "if" && name !== "unless")
+    return report(
+      state,
+      statement,
+      "template-block",
+      `{{#${name ?? "?"}}} is not part of our templates`,
+      "compute it in the plan; only {{#if boolean}} and {{#unless boolean}}",
+    );
   for (const parameter of statement.params) expectValue(parameter, state, ["boolean"]);
   walk(statement.program, state);
   if (statement.inverse !== undefined && statement.inverse !== null) walk(statement.inverse, state);
@@ -64,11 +91,24 @@ function block(statement: hbs.AST.BlockStatement, state: Walk): void {
 function expectValue(expression: hbs.AST.Expression, state: Walk, types: readonly string[]): void {
   const name = pathOf(expression);
   if (name === undefined) {
-    if (expression.type !== "StringLiteral" || types[0] === "boolean") report(state, expression, "template-path", "only a path is possible here", "name a value of the context");
+    if (expression.type !== "StringLiteral" || types[0] === "boolean")
+      report(state, expression, "template-path", "only a path is possible here", "name a value of the context");
     return;
   }
-  const value = name.split(".").reduce<unknown>((at, key) => (typeof at === "object" && at !== null && Object.hasOwn(at, key) ? (at as Record<string, unknown>)[key] : undefined), state.context);
-  if (!types.includes(typeof value)) report(state, expression, "template-path", value === undefined ? `the context has no '${name}'` : `'${name}' is a ${typeof value}, not a ${types.join(" or ")}`, "see RenderContext");
+  const value = name
+    .split(".")
+    .reduce<unknown>(
+      (at, key) => (typeof at === "object" && at !== null && Object.hasOwn(at, key) ? (at as Record<string, unknown>)[key] : undefined),
+      state.context,
+    );
+  if (!types.includes(typeof value))
+    report(
+      state,
+      expression,
+      "template-path",
+      value === undefined ? `the context has no '${name}'` : `'${name}' is a ${typeof value}, not a ${types.join(" or ")}`,
+      "see RenderContext",
+    );
 }
 
 function pathOf(expression: hbs.AST.Expression | hbs.AST.Literal): string | undefined {

@@ -8,14 +8,19 @@ const printable = fc.string({ unit: "binary" }).filter((word) => !/[\n\r\0]/.tes
 
 describe("quoting", () => {
   it.skipIf(process.platform === "win32")("a shell reads back what went in", () => {
-    fc.assert(fc.property(printable, (word) => {
-      expect(execFileSync("sh", ["-c", `printf %s ${quoteShell(word)}`]).toString()).toBe(word);
-    }), { numRuns: 60 });
+    fc.assert(
+      fc.property(printable, (word) => {
+        expect(execFileSync("sh", ["-c", `printf %s ${quoteShell(word)}`]).toString()).toBe(word);
+      }),
+      { numRuns: 60 },
+    );
   });
   it("JSON reads back what went in", () => {
-    fc.assert(fc.property(printable, (word) => {
-      expect(JSON.parse(quoteJson(word))).toBe(word);
-    }));
+    fc.assert(
+      fc.property(printable, (word) => {
+        expect(JSON.parse(quoteJson(word))).toBe(word);
+      }),
+    );
   });
   it("Python's literal is ASCII and escapes", () => {
     expect(quotePython('a"b\\c\u00fc')).toBe('"a\\"b\\\\c\\u00fc"');

@@ -7,10 +7,28 @@ import type { PartManifest, StackManifest } from "../schema/index.ts";
 /** Problems of the manifests themselves, before any answer: unknown parts, conditions on options that nobody asks, defaults that are no value. */
 export function checkCatalog(catalog: Catalog): readonly Problem[] {
   return Object.entries(catalog.stacks).flatMap(([id, stack]) => {
-    const unknown = stack.manifest.parts.filter((part) => !(part in catalog.parts)).map((part, index): Problem => ({ code: "part-unknown", at: placeOf(stack, `/parts/${index}`), message: `${id} uses the part '${part}', which does not exist`, hint: nearest(part, Object.keys(catalog.parts)) }));
+    const unknown = stack.manifest.parts
+      .filter((part) => !(part in catalog.parts))
+      .map((part, index): Problem => ({
+        code: "part-unknown",
+        at: placeOf(stack, `/parts/${index}`),
+        message: `${id} uses the part '${part}', which does not exist`,
+        hint: nearest(part, Object.keys(catalog.parts)),
+      }));
     const options = optionsOf(catalog, id);
     const sources: readonly Source<PartManifest | StackManifest>[] = [stack, ...stack.manifest.parts.flatMap((part) => catalog.parts[part] ?? [])];
-    const values = Object.entries(options).flatMap(([key, option]): Problem[] => (parseOption(option, option.default) === undefined ? [{ code: "option-invalid", at: placeOf(stack, `/options/${key}`), message: `the default '${String(option.default satisfies OptionValue)}' of ${key} is no value of it`, hint: "make the default one of the values" }] : []));
+    const values = Object.entries(options).flatMap(([key, option]): Problem[] =>
+      parseOption(option, option.default) === undefined
+        ? [
+            {
+              code: "option-invalid",
+              at: placeOf(stack, `/options/${key}`),
+              message: `the default '${String(option.default satisfies OptionValue)}' of ${key} is no value of it`,
+              hint: "make the default one of the values",
+            },
+          ]
+        : [],
+    );
     return [...unknown, ...values, ...sources.flatMap((source) => conditions(source, Object.keys(options)))];
   });
 }
@@ -19,12 +37,22 @@ function conditions(source: Source<PartManifest | StackManifest>, known: readonl
   const { manifest } = source;
   const found: [string, string | undefined][] = [
     ["/when", manifest.when],
-    ...Object.entries(manifest.services).flatMap(([name, service]): [string, string | undefined][] => [[`/services/${name}`, service.when], ...service.routes.map((route, index): [string, string | undefined] => [`/services/${name}/routes/${index}`, route.when])]),
+    ...Object.entries(manifest.services).flatMap(([name, service]): [string, string | undefined][] => [
+      [`/services/${name}`, service.when],
+      ...service.routes.map((route, index): [string, string | undefined] => [`/services/${name}/routes/${index}`, route.when]),
+    ]),
     ...manifest.files.map((file, index): [string, string | undefined] => [`/files/${index}`, file.when]),
   ];
   return found.flatMap(([pointer, condition]) => {
     const key = condition?.replace(/^!/, "").split("=")[0];
     if (key === undefined || known.includes(key)) return [];
-    return [{ code: "option-unknown", at: placeOf(source, pointer), message: `'when: ${condition}' asks for the option '${key}', which nobody asks`, hint: nearest(key, known) }];
+    return [
+      {
+        code: "option-unknown",
+        at: placeOf(source, pointer),
+        message: `'when: ${condition}' asks for the option '${key}', which nobody asks`,
+        hint: nearest(key, known),
+      },
+    ];
   });
 }

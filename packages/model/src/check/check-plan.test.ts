@@ -25,7 +25,16 @@ const BAD: readonly (readonly [string, (stack: Tree) => void])[] = [
   ["publish-not-listened", (s) => (s.services.proxy.publish[0].container = 9)],
   ["publish-ambiguous", (s) => (s.networks.app.internal = false)],
   ["publish-on-internal", (s) => (s.networks.edge.internal = true)],
-  ["port-duplicate", (s) => (s.services.db.development = { publish: [{ container: 5432, variable: "P", port: 5432 }, { container: 5432, variable: "Q", port: 5432 }] })],
+  [
+    "port-duplicate",
+    (s) =>
+      (s.services.db.development = {
+        publish: [
+          { container: 5432, variable: "P", port: 5432 },
+          { container: 5432, variable: "Q", port: 5432 },
+        ],
+      }),
+  ],
   ["secret-no-provider", (s) => s.services.api.secrets.push("unknown_secret")],
   ["secret-no-consumer", (s) => (s.secrets.idle = { why: "Nobody reads it." })],
   ["secret-in-environment", (s) => (s.services.api.environment = { DB_PASSWORD: "hunter2" })],
@@ -40,7 +49,10 @@ const BAD: readonly (readonly [string, (stack: Tree) => void])[] = [
   ["network-unknown", (s) => s.services.api.networks.push("nowhere")],
   ["tier-unknown", (s) => (s.services.api.routes[0].tier = "warp")],
   ["subnet-invalid", (s) => (s.networks.app.subnet = "172.20.0.1/24")],
-  ["subnet-overlap", (s) => Object.assign(s.networks, { app: { ...s.networks.app, subnet: "172.20.0.0/16" }, data: { ...s.networks.data, subnet: "172.20.1.0/24" } })],
+  [
+    "subnet-overlap",
+    (s) => Object.assign(s.networks, { app: { ...s.networks.app, subnet: "172.20.0.0/16" }, data: { ...s.networks.data, subnet: "172.20.1.0/24" } }),
+  ],
   ["name-invalid", (s) => (s.volumes.x = { why: "One letter is a Windows drive." })],
   ["depends-cycle", (s) => (s.services.db.talksTo = [{ to: "http-api", why: "A circle of waiting." }])],
 ];
@@ -55,7 +67,9 @@ describe("checkPlan", () => {
   });
 
   it("finds two services of one name", () => {
-    const catalog = catalogOf(sampleStack(), [{ part: "twin", summary: "Brings api again.", services: { api: sampleStack()["services"] && (sampleStack()["services"] as Tree)["api"] } }]);
+    const catalog = catalogOf(sampleStack(), [
+      { part: "twin", summary: "Brings api again.", services: { api: sampleStack()["services"] && (sampleStack()["services"] as Tree)["api"] } },
+    ]);
     expect(checkPlan(resolvePlan(catalog, answersOf())).map((problem) => problem.code)).toContain("service-duplicate");
   });
 

@@ -53,12 +53,43 @@ function checkFlow(flow: Flow, plan: StackPlan): readonly Problem[] {
   const target = plan.services.find((service) => service.name === flow.to);
   const source = plan.services.find((service) => service.name === flow.from);
   if (target === undefined || (source === undefined && flow.from !== "internet"))
-    return [{ code: "flow-unknown-service", at, message: `the flow ${flow.from} → ${flow.to} has an end that is no service of this project`, hint: "name a role or a capability that some service provides" }];
+    return [
+      {
+        code: "flow-unknown-service",
+        at,
+        message: `the flow ${flow.from} → ${flow.to} has an end that is no service of this project`,
+        hint: "name a role or a capability that some service provides",
+      },
+    ];
   const unknown = flow.over.filter((name) => !plan.networks.some((network) => network.name === name));
-  if (unknown.length > 0) return [{ code: "flow-unknown-network", at, message: `the flow ${flow.from} → ${flow.to} runs over '${unknown.join(", ")}', which is no network`, hint: "add the tier to a network of the stack" }];
+  if (unknown.length > 0)
+    return [
+      {
+        code: "flow-unknown-network",
+        at,
+        message: `the flow ${flow.from} → ${flow.to} runs over '${unknown.join(", ")}', which is no network`,
+        hint: "add the tier to a network of the stack",
+      },
+    ];
   const shared = flow.over.filter((name) => target.networks.includes(name) && (source === undefined || source.networks.includes(name)));
-  if (shared.length === 0) return [{ code: "flow-no-shared-network", at, message: `${flow.from} and ${flow.to} share no network for their flow`, hint: `put ${flow.to} on a tier: networks: [...]` }];
-  if (!target.listens.some((listen) => listen.port === flow.port)) return [{ code: "flow-port-not-listened", at, message: `${flow.to} does not listen on ${flow.port}`, hint: `listens: [{port: ${flow.port}}] at ${flow.to}, or another port in the flow` }];
+  if (shared.length === 0)
+    return [
+      {
+        code: "flow-no-shared-network",
+        at,
+        message: `${flow.from} and ${flow.to} share no network for their flow`,
+        hint: `put ${flow.to} on a tier: networks: [...]`,
+      },
+    ];
+  if (!target.listens.some((listen) => listen.port === flow.port))
+    return [
+      {
+        code: "flow-port-not-listened",
+        at,
+        message: `${flow.to} does not listen on ${flow.port}`,
+        hint: `listens: [{port: ${flow.port}}] at ${flow.to}, or another port in the flow`,
+      },
+    ];
   return [];
 }
 
@@ -77,5 +108,10 @@ function stale(plan: StackPlan): readonly Problem[] {
   const cells = matrixOf(plan);
   return plan.reaches
     .filter((reach) => !cells.some((cell) => cell.exposed && cell.from === reach.from && cell.to === reach.to))
-    .map((reach) => ({ code: "reach-stale", at: reach.at, message: `${reach.from} cannot reach ${reach.to} any more, yet a reason is listed`, hint: "delete the line" }));
+    .map((reach) => ({
+      code: "reach-stale",
+      at: reach.at,
+      message: `${reach.from} cannot reach ${reach.to} any more, yet a reason is listed`,
+      hint: "delete the line",
+    }));
 }

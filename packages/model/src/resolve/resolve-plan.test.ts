@@ -7,22 +7,67 @@ import { resolvePlan } from "./resolve-plan.ts";
 
 type Tree = Record<string, any>;
 const service = (changes: Tree): Tree => ({
-  why: "Something an option adds.", user: "1002:1002", health: { test: ["CMD", "x"] },
-  limits: { cpus: "0.5", memory: "64M", pids: 32, reserveCpus: "0.1", reserveMemory: "32M" }, ...changes,
+  why: "Something an option adds.",
+  user: "1002:1002",
+  health: { test: ["CMD", "x"] },
+  limits: { cpus: "0.5", memory: "64M", pids: 32, reserveCpus: "0.1", reserveMemory: "32M" },
+  ...changes,
 });
 const option = { type: "boolean", ask: "Want it?", help: "It adds a part.", default: false };
 
 /** One part for each verb, each behind its option. */
 const PARTS: readonly Tree[] = [
-  { part: "pooler", summary: "Stands before SQL.", when: "pooler", options: { pooler: option }, images: { POOL_IMAGE: "pgbouncer:1.24.0" },
-    services: { pgbouncer: service({ role: "pooler", image: "POOL_IMAGE", networks: ["data"], listens: [{ port: 6432 }], talksTo: [{ to: "sql", why: "Keeps the real connections." }] }) },
+  {
+    part: "pooler",
+    summary: "Stands before SQL.",
+    when: "pooler",
+    options: { pooler: option },
+    images: { POOL_IMAGE: "pgbouncer:1.24.0" },
+    services: {
+      pgbouncer: service({
+        role: "pooler",
+        image: "POOL_IMAGE",
+        networks: ["data"],
+        listens: [{ port: 6432 }],
+        talksTo: [{ to: "sql", why: "Keeps the real connections." }],
+      }),
+    },
     reaches: [{ from: "database", to: "pooler", why: "PostgreSQL opens no connections." }],
-    verbs: { interpose: [{ service: "pgbouncer", before: "sql", callers: ["app"], why: "Bounds connections." }] } },
-  { part: "colours", summary: "Two colours.", when: "colours", options: { colours: option }, verbs: { replicate: [{ role: "app", into: ["blue", "green"], why: "No downtime." }] } },
-  { part: "watch", summary: "Looks at everything.", when: "watch", options: { watch: option }, images: { WATCH_IMAGE: "prometheus:3.1.0" },
-    services: { watcher: service({ role: "monitor", image: "WATCH_IMAGE", talksTo: [{ to: "http-api", why: "Reads metrics." }, { to: "sql", why: "Asks whether it lives." }] }) } },
-  { part: "vault", summary: "Hands out secrets.", when: "vault", options: { vault: option }, images: { VAULT_IMAGE: "vault:1.20.0" },
-    services: { vault: service({ role: "vault", image: "VAULT_IMAGE" }) }, verbs: { provide: [{ secrets: ["db_password"], from: "vault", why: "One place for secrets." }] } },
+    verbs: { interpose: [{ service: "pgbouncer", before: "sql", callers: ["app"], why: "Bounds connections." }] },
+  },
+  {
+    part: "colours",
+    summary: "Two colours.",
+    when: "colours",
+    options: { colours: option },
+    verbs: { replicate: [{ role: "app", into: ["blue", "green"], why: "No downtime." }] },
+  },
+  {
+    part: "watch",
+    summary: "Looks at everything.",
+    when: "watch",
+    options: { watch: option },
+    images: { WATCH_IMAGE: "prometheus:3.1.0" },
+    services: {
+      watcher: service({
+        role: "monitor",
+        image: "WATCH_IMAGE",
+        talksTo: [
+          { to: "http-api", why: "Reads metrics." },
+          { to: "sql", why: "Asks whether it lives." },
+        ],
+      }),
+    },
+  },
+  {
+    part: "vault",
+    summary: "Hands out secrets.",
+    when: "vault",
+    options: { vault: option },
+    images: { VAULT_IMAGE: "vault:1.20.0" },
+    services: { vault: service({ role: "vault", image: "VAULT_IMAGE" }) },
+    verbs: { provide: [{ secrets: ["db_password"], from: "vault", why: "One place for secrets." }] },
+  },
 ];
 const plan = (options: Record<string, boolean>, parts = PARTS) =>
   resolvePlan(catalogOf(sampleStack(), parts), answersOf({ pooler: false, colours: false, watch: false, vault: false, ...options }));
@@ -63,11 +108,15 @@ describe("resolvePlan", () => {
 
   it("the order of parts, options and keys is no meaning", () => {
     fc.assert(
-      fc.property(fc.shuffledSubarray([...PARTS], { minLength: PARTS.length }), fc.array(fc.boolean(), { minLength: 4, maxLength: 4 }), (parts, [pooler, colours, watch, vault]) => {
-        const options = { pooler: pooler!, colours: colours!, watch: watch!, vault: vault! };
-        const shuffled = Object.fromEntries(Object.entries(options).reverse());
-        expect(JSON.stringify(plan(shuffled, parts))).toBe(JSON.stringify(plan(options)));
-      }),
+      fc.property(
+        fc.shuffledSubarray([...PARTS], { minLength: PARTS.length }),
+        fc.array(fc.boolean(), { minLength: 4, maxLength: 4 }),
+        (parts, [pooler, colours, watch, vault]) => {
+          const options = { pooler: pooler!, colours: colours!, watch: watch!, vault: vault! };
+          const shuffled = Object.fromEntries(Object.entries(options).reverse());
+          expect(JSON.stringify(plan(shuffled, parts))).toBe(JSON.stringify(plan(options)));
+        },
+      ),
     );
   });
 });

@@ -21,7 +21,10 @@ export function resolvePlan(catalog: Catalog, answers: Answers): StackPlan {
 
   const selected = selectServices(chosen, answers);
   const secretProviders = providers(chosen);
-  const replicated = replicate(selected.filter((draft) => !draft.added), chosen);
+  const replicated = replicate(
+    selected.filter((draft) => !draft.added),
+    chosen,
+  );
   const drafts = interpose(replicated, selected, chosen)
     .concat(selected.filter((draft) => draft.added))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
@@ -40,13 +43,17 @@ export function resolvePlan(catalog: Catalog, answers: Answers): StackPlan {
         from: flow.from,
         to: target.name,
         port: flow.port,
-        over: networksOfTiers(target.manifest.networks, declared).filter((name) => declared.some((network) => network.name === name && !network.internal)),
+        over: networksOfTiers(target.manifest.networks, declared).filter((name) =>
+          declared.some((network) => network.name === name && !network.internal),
+        ),
         why: flow.why,
         at: placeOf(source, `/flows/${index}`),
       })),
     ),
   );
-  const flows = [...outside, ...deriveFlows(drafts, declared)].toSorted(byKey((flow) => `${flow.from}\0${flow.to}\0${String(flow.port).padStart(5, "0")}`));
+  const flows = [...outside, ...deriveFlows(drafts, declared)].toSorted(
+    byKey((flow) => `${flow.from}\0${flow.to}\0${String(flow.port).padStart(5, "0")}`),
+  );
   const services = drafts.map((draft) => deriveService(draft, drafts, flows, declared));
   const used = new Set(services.flatMap((service) => service.networks));
 
@@ -100,16 +107,23 @@ type Collected = "secrets" | "volumes" | "images" | "tiers" | "variables";
 type Entry<K extends Collected> = Chosen["source"]["manifest"][K][string];
 
 /** All entries of one section over all manifests, by name. A later manifest (the stack is last) wins over its parts. */
-function collect<K extends Collected, T>(chosen: readonly Chosen[], section: K, make: (name: string, entry: Entry<K>, at: string) => T): readonly T[] {
+function collect<K extends Collected, T>(
+  chosen: readonly Chosen[],
+  section: K,
+  make: (name: string, entry: Entry<K>, at: string) => T,
+): readonly T[] {
   const found = new Map<string, T>();
   for (const { source } of chosen) {
-    for (const [name, entry] of Object.entries(source.manifest[section]) as [string, Entry<K>][]) found.set(name, make(name, entry, placeOf(source, `/${section}/${name}`)));
+    for (const [name, entry] of Object.entries(source.manifest[section]) as [string, Entry<K>][])
+      found.set(name, make(name, entry, placeOf(source, `/${section}/${name}`)));
   }
   return [...found].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value);
 }
 
 function fill(value: string, answers: Answers): string {
-  return value.replace(/\{\{(project\.name|options\.([a-zA-Z0-9]+))\}\}/g, (_, whole: string, key: string | undefined) => (whole === "project.name" ? answers.name : String(answers.options[key ?? ""])));
+  return value.replace(/\{\{(project\.name|options\.([a-zA-Z0-9]+))\}\}/g, (_, whole: string, key: string | undefined) =>
+    whole === "project.name" ? answers.name : String(answers.options[key ?? ""]),
+  );
 }
 
 function filesOf({ origin, source }: Chosen, answers: Answers): readonly PlanFile[] {

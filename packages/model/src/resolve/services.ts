@@ -106,7 +106,10 @@ function addressesOf(draft: Draft, drafts: readonly Draft[]): Record<string, str
   const pairs = draft.manifest.talksTo.flatMap((flow): [string, string][] => {
     const target = flow.env === undefined ? undefined : targetsOf(flow.to, drafts)[0];
     if (target === undefined) return [];
-    return [[`${flow.env}_HOST`, target.name], [`${flow.env}_PORT`, String(flow.port ?? target.manifest.listens[0]?.port ?? 0)]];
+    return [
+      [`${flow.env}_HOST`, target.name],
+      [`${flow.env}_PORT`, String(flow.port ?? target.manifest.listens[0]?.port ?? 0)],
+    ];
   });
   return Object.fromEntries(pairs);
 }
@@ -114,7 +117,8 @@ function addressesOf(draft: Draft, drafts: readonly Draft[]): Record<string, str
 function runOf(draft: Draft, drafts: readonly Draft[]): PlanRun {
   const { manifest } = draft;
   if (manifest.build !== undefined) return { kind: "build", ...manifest.build };
-  if (manifest.sharesImageOf !== undefined) return { kind: "shared", service: targetsOf(manifest.sharesImageOf, drafts)[0]?.name ?? manifest.sharesImageOf };
+  if (manifest.sharesImageOf !== undefined)
+    return { kind: "shared", service: targetsOf(manifest.sharesImageOf, drafts)[0]?.name ?? manifest.sharesImageOf };
   return { kind: "image", image: manifest.image ?? "" };
 }
 
@@ -123,9 +127,15 @@ function dependenciesOf(draft: Draft, drafts: readonly Draft[]): PlanService["de
     .filter((flow) => flow.wait)
     .flatMap((flow) => targetsOf(flow.to, drafts))
     .filter((target) => target.name !== draft.name)
-    .map((target): [string, PlanService["dependsOn"][number]["condition"]] => [target.name, target.manifest.oneShot ? "service_completed_successfully" : "service_healthy"]);
+    .map((target): [string, PlanService["dependsOn"][number]["condition"]] => [
+      target.name,
+      target.manifest.oneShot ? "service_completed_successfully" : "service_healthy",
+    ]);
   const explicit = draft.manifest.after.flatMap((after) =>
-    targetsOf(after.service, drafts).map((target): [string, PlanService["dependsOn"][number]["condition"]] => [target.name, after.condition === "completed" ? "service_completed_successfully" : `service_${after.condition}`]),
+    targetsOf(after.service, drafts).map((target): [string, PlanService["dependsOn"][number]["condition"]] => [
+      target.name,
+      after.condition === "completed" ? "service_completed_successfully" : `service_${after.condition}`,
+    ]),
   );
   const merged = new Map([...fromFlows, ...explicit]);
   return [...merged].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([service, condition]) => ({ service, condition }));
@@ -142,7 +152,9 @@ function publishesOf(draft: Draft): readonly Publish[] {
 
 function mountOf(mount: MountManifest): Mount {
   const { target, readOnly, why } = mount;
-  return "volume" in mount ? { kind: "volume", source: mount.volume, target, readOnly, why } : { kind: "bind", source: mount.bind, target, readOnly, why };
+  return "volume" in mount
+    ? { kind: "volume", source: mount.volume, target, readOnly, why }
+    : { kind: "bind", source: mount.bind, target, readOnly, why };
 }
 
 function overlayOf(overlay: OverlayManifest | undefined): Overlay {

@@ -22,18 +22,20 @@ export function replicate(drafts: readonly Draft[], chosen: readonly Chosen[]): 
 /** interpose: the callers' flows to a capability end at the interposed service, which alone keeps the flow to it. */
 export function interpose(drafts: readonly Draft[], all: readonly Draft[], chosen: readonly Chosen[]): readonly Draft[] {
   const rules = chosen.flatMap(({ source }) => source.manifest.verbs.interpose);
-  return rules.toSorted((a, b) => (a.service < b.service ? -1 : 1)).reduce<readonly Draft[]>((current, rule) => {
-    const port = all.find((draft) => draft.name === rule.service)?.manifest.listens[0]?.port;
-    return current.map((draft) => {
-      if (draft.name === rule.service || !rule.callers.includes(draft.manifest.role)) return draft;
-      const talksTo = draft.manifest.talksTo.map((flow) => {
-        if (flow.to !== rule.before) return flow;
-        const { port: _, over: __, ...rest } = flow;
-        return { ...rest, to: rule.service, ...(port === undefined ? {} : { port }) };
+  return rules
+    .toSorted((a, b) => (a.service < b.service ? -1 : 1))
+    .reduce<readonly Draft[]>((current, rule) => {
+      const port = all.find((draft) => draft.name === rule.service)?.manifest.listens[0]?.port;
+      return current.map((draft) => {
+        if (draft.name === rule.service || !rule.callers.includes(draft.manifest.role)) return draft;
+        const talksTo = draft.manifest.talksTo.map((flow) => {
+          if (flow.to !== rule.before) return flow;
+          const { port: _, over: __, ...rest } = flow;
+          return { ...rest, to: rule.service, ...(port === undefined ? {} : { port }) };
+        });
+        return { ...draft, manifest: { ...draft.manifest, talksTo } };
       });
-      return { ...draft, manifest: { ...draft.manifest, talksTo } };
-    });
-  }, drafts);
+    }, drafts);
 }
 
 /** provide: which service hands out a secret; the rest stay files. */

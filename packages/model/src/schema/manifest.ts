@@ -32,7 +32,14 @@ const secretSchema = z.strictObject({
 
 const verbsSchema = z.strictObject({
   interpose: z
-    .array(z.strictObject({ service: text, before: text.describe("The capability it stands in front of."), callers: z.array(text).min(1).describe("Roles whose flows it takes over."), why }))
+    .array(
+      z.strictObject({
+        service: text,
+        before: text.describe("The capability it stands in front of."),
+        callers: z.array(text).min(1).describe("Roles whose flows it takes over."),
+        why,
+      }),
+    )
     .default([]),
   replicate: z.array(z.strictObject({ role: text, into: z.array(z.string().regex(/^[a-z]+$/)).min(2), why })).default([]),
   provide: z.array(z.strictObject({ secrets: z.array(text).min(1), from: text, why })).default([]),
@@ -63,7 +70,13 @@ const content = {
     .default({})
     .describe("Lines of .env.example; a value may name `{{project.name}}` or an option."),
   files: z
-    .array(z.strictObject({ path: text.describe("A file or a folder (`docs/`) of files/."), when: when.optional(), owner: z.enum(["breakwater", "you"]).optional() }))
+    .array(
+      z.strictObject({
+        path: text.describe("A file or a folder (`docs/`) of files/."),
+        when: when.optional(),
+        owner: z.enum(["breakwater", "you"]).optional(),
+      }),
+    )
     .default([])
     .describe("Exceptions from the default: every file is written, owned as `owner` says."),
   owner: z.enum(["breakwater", "you"]).default("breakwater"),

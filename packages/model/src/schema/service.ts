@@ -24,7 +24,12 @@ export const mountSchema = z.union([
   z.strictObject({ bind: text, target: text, readOnly: z.boolean().default(true), why }),
 ]);
 
-const healthSchema = z.strictObject({ test: z.array(text).min(2), timeout: duration.default("5s"), retries: z.int().default(3), startPeriod: duration.default("30s") });
+const healthSchema = z.strictObject({
+  test: z.array(text).min(2),
+  timeout: duration.default("5s"),
+  retries: z.int().default(3),
+  startPeriod: duration.default("30s"),
+});
 
 const limitsSchema = z.strictObject({
   cpus: z.string().regex(/^\d+(\.\d+)?$/),
@@ -49,7 +54,11 @@ export const flowSchema = z.strictObject({
   to: text.describe("A role or a capability (`sql`, `broker`, `app`), never a service's name of another part."),
   port: port.optional().describe("One of the ports the target listens on; may be left out when it has just one."),
   over: text.optional().describe("The tier that carries it, when the target is on several."),
-  env: z.string().regex(/^[A-Z][A-Z0-9_]*$/).optional().describe("Prefix: the plan sets PREFIX_HOST and PREFIX_PORT."),
+  env: z
+    .string()
+    .regex(/^[A-Z][A-Z0-9_]*$/)
+    .optional()
+    .describe("Prefix: the plan sets PREFIX_HOST and PREFIX_PORT."),
   wait: z.boolean().default(true).describe("Start only when the target is healthy."),
   why,
 });
@@ -84,9 +93,7 @@ export const serviceSchema = z
     after: z.array(z.strictObject({ service: text, condition: z.enum(["healthy", "completed", "started"]) })).default([]),
     secrets: z.array(text).default([]),
     volumes: z.array(mountSchema).default([]),
-    tmpfs: z
-      .array(z.strictObject({ target: text, size, mode: z.string().regex(/^[0-7]{4}$/), owner: text.optional() }))
-      .default([]),
+    tmpfs: z.array(z.strictObject({ target: text, size, mode: z.string().regex(/^[0-7]{4}$/), owner: text.optional() })).default([]),
     health: healthSchema.optional(),
     limits: limitsSchema.optional(),
     stopGracePeriod: duration.optional(),
