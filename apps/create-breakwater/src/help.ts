@@ -1,5 +1,5 @@
 const EXIT = `Exit codes
-  0 done   1 failure   2 usage or missing answers   5 written with conflicts
+  0 done   1 failure   2 usage or missing answers   3 findings   5 written with conflicts
   130 interrupted   143 terminated
 `;
 
@@ -11,6 +11,7 @@ Scaffolds whole, production-hardened Docker Compose projects.
 Commands
   create [dir]   write a new project
   list           show the stacks and their options
+  check [dir]    hold a Compose project against our rules
 
   breakwater <command> --help says more. -V, --version prints the version.
 
@@ -53,6 +54,35 @@ Environment
   CI           never ask     NO_COLOR     no colour
 Generation needs neither Docker nor network. Nothing is sent anywhere.
 `,
+  check: `Usage: breakwater check [dir] [options]
+
+Reads any Compose project as Compose merges it, and says file and line of what is open, soft or lost: published ports,
+hardening, limits, health checks, secrets, networks, images, line ends, modes. Runs nothing of it and needs no engine.
+In a project of ours, networks, ports and secrets are held against .breakwater/plan.json.
+
+Arguments
+  dir                 the project's folder (default: this one)
+
+Options
+  -f, --file PATH     a Compose file below dir; repeatable, merged in this order. Without it: compose.yaml with its
+                      override as Docker loads them, and with compose.production.yaml where there is one
+  --strict            warnings end with 3 as well
+  -C, --cwd DIR       start from this folder
+  --json              one JSON document on standard output
+  -q, --quiet         findings only
+  --no-color          no colour
+  -h, --help          this text
+
+Allowing one
+  # breakwater: allow RULE the reason, in a sentence
+  on the line of the finding, or in a comment right above it or above the service
+
+Examples
+  breakwater check
+  breakwater check my-app --strict
+  breakwater check my-app --file compose.yaml --file compose.staging.yaml --json
+
+${EXIT}`,
   list: `Usage: breakwater list [--json]
 
 Shows every stack with its options, their values and defaults.

@@ -3,9 +3,9 @@ import { type Ended, finish, usageError } from "./report.ts";
 
 export type Program = "create-breakwater" | "breakwater";
 
-const COMMANDS = ["create", "list"];
+const COMMANDS = ["create", "list", "check"];
 /** Words of the command line that are promised and not there yet: said plainly instead of «unknown». */
-const LATER = ["check", "diff", "update", "add", "remove", "template"];
+const LATER = ["diff", "update", "add", "remove", "template"];
 
 /**
  * Runs one command line and ends the process with its exit code. Help and version load nothing;
@@ -29,6 +29,8 @@ async function dispatch(program: Program, argv: readonly string[]): Promise<Ende
       return (await import("./commands/create.ts")).create(rest);
     case "list":
       return (await import("./commands/list.ts")).list(rest);
+    case "check":
+      return (await import("./commands/check.ts")).check(rest);
     default:
       if (LATER.includes(command)) return usageError(`'${command}' is not part of this version`, "breakwater --help lists what is");
       return usageError(`there is no command '${command}'`, `one of: ${COMMANDS.join(", ")}`);

@@ -232,7 +232,7 @@ describe("the rest of the command line", () => {
     }
     expect((await cli(["--version"], { cwd })).out).toMatch(/^\d+\.\d+\.\d+\n$/);
     expect((await cli([], { cwd, bin: "breakwater.mjs" })).code).toBe(2);
-    expect((await cli(["check", "."], { cwd, bin: "breakwater.mjs" })).err).toContain("not part of this version");
+    expect((await cli(["diff", "."], { cwd, bin: "breakwater.mjs" })).err).toContain("not part of this version");
     expect((await cli(["lsit"], { cwd, bin: "breakwater.mjs" })).code).toBe(2);
   });
 
