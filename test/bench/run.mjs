@@ -1,10 +1,11 @@
 // pnpm bench [RUNS]: a whole scaffold (no questions, no git) as a process, paired with `node -e 0` and with copying the same tree.
-// Prints medians; peak memory is what the child itself reports at its end.
+// Prints medians; peak memory is what the child itself reports at its end. Then a warm process, and stacks of 10 to 1,000 services.
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { rolldown } from "rolldown";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const cli = join(root, "apps/create-breakwater/bin/create-breakwater.mjs");
@@ -50,4 +51,19 @@ row("`create-breakwater --help`", median(figures.help));
 row("whole scaffold, no git", median(figures.scaffold));
 row("copying the same tree in a warm process", median(figures.copy));
 console.log(`\nPeak memory of a scaffold: ${memory.toFixed(0)} MiB`);
+
+/** Runs one of the files beside this one in a process of its own and gives what it prints. */
+async function measure(name, args = []) {
+  const build = await rolldown({ input: join(root, "test/bench", name), platform: "node", onLog: () => {} });
+  const file = join(work, `${name}.mjs`);
+  await build.write({ file, format: "esm" });
+  await build.close();
+  const ran = spawnSync(process.execPath, [file, ...args], { env, encoding: "utf8" });
+  if (ran.status !== 0) throw new Error(ran.stderr);
+  return JSON.parse(ran.stdout);
+}
+const warm = await measure("warm.ts", [join(root, "templates")]);
+console.log(`One warm process: ${warm.perMinute} projects a minute, generated and written (${warm.msEach} ms each)`);
+console.log(`\n| services | generated in | each |\n|---|---|---|`);
+for (const { n, ms } of await measure("scaling.ts")) console.log(`| ${n} | ${ms.toFixed(0)} ms | ${(ms / n).toFixed(2)} ms |`);
 rmSync(work, { recursive: true, force: true });

@@ -8,7 +8,8 @@ import { rolldown } from "rolldown";
 const here = join(dirname(fileURLToPath(import.meta.url)), "..");
 const root = join(here, "../..");
 const dist = join(here, "dist");
-const work = join(here, "dist/.build");
+// Not in dist: what a failed build leaves must not be packed.
+const work = join(here, ".build");
 
 async function bundle(input, output, plugins = []) {
   const build = await rolldown({
@@ -28,6 +29,7 @@ async function bundle(input, output, plugins = []) {
 }
 
 rmSync(dist, { recursive: true, force: true });
+rmSync(work, { recursive: true, force: true });
 mkdirSync(work, { recursive: true });
 await bundle(join(here, "scripts/catalog.ts"), { dir: work, entryFileNames: "make-catalog.mjs" });
 execFileSync(process.execPath, [join(work, "make-catalog.mjs"), join(root, "templates"), work], { stdio: "inherit" });
@@ -35,11 +37,16 @@ execFileSync(process.execPath, [join(work, "make-catalog.mjs"), join(root, "temp
 const version = JSON.parse(readFileSync(join(here, "package.json"), "utf8")).version;
 const built = {
   name: "built",
-  resolveId: (id) => (id === "built:templates" ? join(work, "templates.mjs") : id === "built:version" ? "\0version" : undefined),
+  resolveId: (id) => {
+    if (id === "built:templates") return join(work, "templates.mjs");
+    if (id === "built:version") return "\0version";
+    // The library's ES modules: of its Node build, one CommonJS file, nothing can be left out.
+    return id === "yaml" ? join(root, "packages/engine/node_modules/yaml/browser/dist/index.js") : undefined;
+  },
   load: (id) => (id === "\0version" ? `export const version = ${JSON.stringify(version)};` : undefined),
 };
 const chunks = await bundle(join(here, "src/main.ts"), { dir: dist, entryFileNames: "main.mjs", chunkFileNames: "[name]-[hash].mjs" }, [built]);
-copyFileSync(join(work, "catalog.json"), join(dist, "catalog.json"));
+for (const file of ["catalog.json", "files.bin"]) copyFileSync(join(work, file), join(dist, file));
 rmSync(work, { recursive: true });
 copyFileSync(join(root, "LICENSE"), join(here, "LICENSE"));
 writeFileSync(join(dist, "THIRD-PARTY-LICENSES.txt"), licences(chunks));

@@ -1,28 +1,21 @@
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import type { Platform } from "@breakwater/engine";
 import type { Catalog } from "@breakwater/model";
 
-/** The catalog this build carries: manifests were checked when it was made. */
-export function builtCatalog(): Catalog {
-  return JSON.parse(readFileSync(new URL("catalog.json", import.meta.url), "utf8")) as Catalog;
+interface Packed {
+  readonly stacks: Readonly<Record<string, { files: readonly (readonly [string, number])[] }>>;
+  readonly parts: Readonly<Record<string, { files: readonly (readonly [string, number])[] }>>;
 }
 
-/** Finds the precompiled form of each template; only the small runtime of handlebars is loaded. */
-export async function builtPlatform(): Promise<Platform> {
-  const [{ default: Handlebars }, { specs }, { QUOTING_HELPERS }] = await Promise.all([
-    import("handlebars/runtime.js") as unknown as Promise<{ readonly default: typeof import("handlebars") }>,
-    import("built:templates"),
-    import("@breakwater/engine"),
-  ]);
-  const runtime = Handlebars.create();
-  for (const [name, helper] of Object.entries(QUOTING_HELPERS)) runtime.registerHelper(name, helper);
-  const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
-  const renderer: Platform["renderer"] = (key) => {
-    const spec = specs[key];
-    if (spec === undefined) throw new Error(`no template '${key}' in this build`);
-    const template = runtime.template(spec as TemplateSpecification);
-    return (context) => template(context);
-  };
-  return { renderer, sha256 };
+/** The catalog this build carries: manifests were checked when it was made. What is copied stays bytes. */
+export function builtCatalog(): Catalog {
+  const { stacks, parts } = JSON.parse(readFileSync(new URL("catalog.json", import.meta.url), "utf8")) as Packed;
+  const bytes = readFileSync(new URL("files.bin", import.meta.url));
+  let at = 0;
+  // In the order in which the build put them there: stacks, then parts.
+  for (const source of [...Object.values(stacks), ...Object.values(parts)])
+    source.files = source.files.map(([path, length]) => ({
+      path,
+      content: path.endsWith(".hbs") ? "" : bytes.subarray(at, (at += length)),
+    })) as never;
+  return { stacks, parts } as unknown as Catalog;
 }

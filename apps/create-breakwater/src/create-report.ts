@@ -1,5 +1,5 @@
 import { relative } from "node:path";
-import { bytesOf, type FileTree } from "@breakwater/engine";
+import { bytesOf, type FileTree, type TreeFile } from "@breakwater/engine";
 import type { WriteResult } from "@breakwater/engine/write";
 import { type Answers, type Catalog, describeValues, optionsOf, type Problem, type RawAnswers } from "@breakwater/model";
 
@@ -35,10 +35,7 @@ export function reportDryRun(tree: FileTree, target: string, answers: Answers, r
   const files = [...tree.values()].map((file) => ({ path: file.path, bytes: bytesOf(file).length, owner: file.owner, executable: file.executable }));
   if (request.json) return { code: 0, out: json({ version: 1, ok: true, dryRun: true, target, answers, files }) };
   if (request.diff) {
-    const shown = [...tree.values()].map(
-      (file) =>
-        `+++ ${file.path}\n${typeof file.content === "string" ? file.content.replace(/^(?=.)/gm, "+") : `(binary, ${file.content.length} bytes)\n`}`,
-    );
+    const shown = [...tree.values()].map((file) => `+++ ${file.path}\n${addedLines(file)}`);
     return { code: 0, out: shown.join("\n") };
   }
   const width = Math.max(...files.map((file) => String(file.bytes).length));
@@ -85,4 +82,10 @@ function quote(word: string): string {
 
 function json(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+/** Contents as a diff shows a new file. */
+function addedLines({ content }: TreeFile): string {
+  const text = typeof content === "string" ? content : new TextDecoder().decode(content);
+  return text.includes("\0") ? `(binary, ${content.length} bytes)\n` : text.replace(/^(?=.)/gm, "+");
 }

@@ -1,8 +1,9 @@
+import type { Interface } from "node:readline";
 import { diagramText, generateProject } from "@breakwater/engine";
 import { type Answers, type Catalog, checkProjectName, type OptionManifest, optionsOf, parseOption, type RawAnswers } from "@breakwater/model";
 import nodePlop from "node-plop";
 
-import { builtPlatform } from "./catalog.ts";
+import { builtPlatform } from "./platform.ts";
 
 /** Asks for what was not said, with plop's prompts made from the option schema. */
 export async function askAnswers(catalog: Catalog, raw: RawAnswers): Promise<RawAnswers | "cancelled"> {
@@ -20,14 +21,14 @@ export async function askAnswers(catalog: Catalog, raw: RawAnswers): Promise<Raw
     );
     return { name, stack, options: { ...raw.options, ...options } };
   } catch (error) {
-    if (isCancel(error)) return "cancelled";
+    if (error instanceof Cancelled) return "cancelled";
     throw error;
   }
 }
 
 /** Shows what would be written, the flows as text, and asks once more. */
 export async function confirmPlan(catalog: Catalog, answers: Answers): Promise<boolean> {
-  const { plan, tree } = generateProject(catalog, answers, await builtPlatform());
+  const { plan, tree } = generateProject(catalog, answers, builtPlatform());
   process.stdout.write(
     `\n${plan.project.title}: ${plan.project.stackTitle}, ${plan.services.length} services, ${tree.size} files\n\n${diagramText(plan)}\n`,
   );
@@ -35,18 +36,51 @@ export async function confirmPlan(catalog: Catalog, answers: Answers): Promise<b
     const { go } = await ask("confirm", [{ type: "confirm", name: "go", message: "Write it?", default: true }]);
     return go === true;
   } catch (error) {
-    if (isCancel(error)) return false;
+    if (error instanceof Cancelled) return false;
     throw error;
   }
 }
 
 type Question = Record<string, unknown>;
 
+class Cancelled extends Error {}
+
 async function ask(title: string, questions: readonly Question[]): Promise<Record<string, unknown>> {
   if (questions.length === 0) return {};
   const plop = await nodePlop("", { destBasePath: process.cwd(), force: false });
-  const generator = plop.setGenerator(title, { description: title, prompts: [...questions] as never, actions: [] });
+  const prompts = (inquirer: unknown): Promise<Record<string, unknown>> => untilCancelled((inquirer as Inquirer).prompt(questions));
+  const generator = plop.setGenerator(title, { description: title, prompts: prompts as never, actions: [] });
   return (await generator.runPrompts()) as Record<string, unknown>;
+}
+
+/** What is used here of inquirer 9: it is a dependency of plop, and its types are out of reach from here. */
+interface Inquirer {
+  readonly prompt: (questions: readonly Question[]) => Asking;
+}
+interface Asking extends Promise<Record<string, unknown>> {
+  readonly ui: { readonly rl: Interface; readonly onForceClose: () => void; readonly close: () => void };
+}
+
+/**
+ * On Ctrl-C and Ctrl-D inquirer kills its own process: no exit code of ours, nothing said, and after a list no cursor.
+ * Here both end the question and leave the process to end itself.
+ */
+async function untilCancelled(asking: Asking): Promise<Record<string, unknown>> {
+  const { ui } = asking;
+  ui.rl.removeListener("SIGINT", ui.onForceClose);
+  const cancelled = new Promise<never>((_, reject) => {
+    const cancel = (): void => reject(new Cancelled());
+    ui.rl.once("SIGINT", cancel);
+    // The last answer closes it too, and is there before the next turn of the event loop.
+    ui.rl.once("close", () => setImmediate(cancel));
+  });
+  try {
+    return await Promise.race([asking, cancelled]);
+  } catch (error) {
+    ui.close();
+    process.stdout.write("\x1b[?25h");
+    throw error;
+  }
 }
 
 function nameQuestion(): Question {
@@ -82,8 +116,4 @@ function optionQuestion(key: string, option: OptionManifest): Question {
     case "text":
       return { ...base, type: "input", validate: (value: string) => parseOption(option, value) !== undefined || `no valid value; ${option.help}` };
   }
-}
-
-function isCancel(error: unknown): boolean {
-  return error instanceof Error && (error.name === "ExitPromptError" || /force closed|cancel/i.test(error.message));
 }

@@ -53,7 +53,7 @@ function fileOf(file: PlanFile, catalog: Catalog, context: RenderContext, render
   return {
     path: file.path,
     content,
-    executable: typeof content === "string" && content.startsWith("#!"),
+    executable: typeof content === "string" ? content.startsWith("#!") : content[0] === 0x23 && content[1] === 0x21,
     owner: file.owner,
     origin: `${file.origin}: ${file.source}`,
   };
@@ -67,8 +67,7 @@ function sourceOf(file: PlanFile, catalog: Catalog): SourceFile {
 }
 
 function contentOf(file: PlanFile, source: SourceFile, context: RenderContext, renderer: RendererLookup): string | Uint8Array {
-  if (source.encoding === "base64") return fromBase64(source.content);
-  if (!file.source.endsWith(".hbs")) return source.content;
+  if (!file.source.endsWith(".hbs") || typeof source.content !== "string") return source.content;
   try {
     return renderer(`${file.origin}:${file.source}`, source.content)(context);
   } catch (error) {
@@ -81,8 +80,4 @@ function contentOf(file: PlanFile, source: SourceFile, context: RenderContext, r
       },
     ]);
   }
-}
-
-function fromBase64(text: string): Uint8Array {
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }

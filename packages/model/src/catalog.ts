@@ -1,6 +1,6 @@
 import type { PartManifest, StackManifest } from "./schema/index.ts";
 
-/** Every stack and part that can be scaffolded, as plain data: it may be written into a bundle. */
+/** Every stack and part that can be scaffolded, as data. */
 export interface Catalog {
   readonly stacks: Readonly<Record<string, Source<StackManifest>>>;
   readonly parts: Readonly<Record<string, Source<PartManifest>>>;
@@ -19,8 +19,8 @@ export interface Source<Manifest> {
 export interface SourceFile {
   /** Below the template's `files/`, with forward slashes; a rendered file ends in `.hbs`. */
   readonly path: string;
-  readonly encoding: "utf8" | "base64";
-  readonly content: string;
+  /** Text that is rendered is a string; what is copied may be either. */
+  readonly content: string | Uint8Array;
 }
 
 /** `file:line` of a place in a manifest; the nearest known ancestor when the place itself has no line. */

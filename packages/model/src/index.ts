@@ -4,7 +4,7 @@ export { placeOf } from "./catalog.ts";
 export type { Catalog, Source, SourceFile } from "./catalog.ts";
 export { checkCatalog } from "./check/check-catalog.ts";
 export { checkPlan } from "./check/check-plan.ts";
-export { matrixOf } from "./check/reach.ts";
+export { openCells } from "./check/reach.ts";
 export type { Cell } from "./check/reach.ts";
 export { looksSecret } from "./check/secrets.ts";
 export { overlaps, parseSubnet } from "./check/subnet.ts";

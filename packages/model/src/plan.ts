@@ -185,7 +185,7 @@ export interface Overlay {
 }
 
 export interface HardeningException {
-  readonly control: "read-only" | "capability" | "user" | "no-new-privileges";
+  readonly control: "read-only" | "capability";
   readonly value: string;
   readonly why: string;
 }

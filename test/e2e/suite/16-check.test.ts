@@ -3,11 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { loadConfiguration } from "@breakwater/engine/audit";
+import { loadConfiguration, networksOf, portsOf, textsOf, valueAt, viewsOf } from "@breakwater/engine/audit";
 import { readProject } from "@breakwater/engine/read-project";
 
-import { networksOf, portsOf, viewsOf } from "../../../packages/engine/src/audit/service.ts";
-import { textsOf, valueAt } from "../../../packages/engine/src/audit/load/tree.ts";
 import { Project } from "../lib/project.ts";
 import { stackUnderTest } from "../stacks.ts";
 

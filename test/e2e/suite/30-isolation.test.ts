@@ -38,13 +38,26 @@ targets = json.load(sys.stdin)
 with ThreadPoolExecutor(32) as pool: print(json.dumps(list(pool.map(probe, targets))))
 `;
 
-describe("isolation on the running stack", () => {
-  it("PROD-9 every cell of the matrix holds on the running stack", async () => {
-    const rows = readFileSync(join(project.dir, "ops/data/reach.tsv"), "utf8")
+/** Every pair of services and port: reach.tsv lists the open ones, all others are closed. */
+function wholeMatrix(): readonly (readonly [from: string, to: string, port: string, expect: string])[] {
+  const table = (name: string) =>
+    readFileSync(join(project.dir, "ops/data", name), "utf8")
       .trim()
       .split("\n")
       .slice(1)
       .map((line) => line.split("\t"));
+  const services = table("services.tsv").map(([name = "", , , listens = "-"]) => ({ name, ports: listens === "-" ? [] : listens.split(",") }));
+  const open = new Set(table("reach.tsv").map((row) => row.slice(0, 3).join("\t")));
+  return services.flatMap(({ name: from }) =>
+    services.flatMap(({ name: to, ports }) =>
+      from === to ? [] : ports.map((port) => [from, to, port, open.has(`${from}\t${to}\t${port}`) ? "open" : "closed"] as const),
+    ),
+  );
+}
+
+describe("isolation on the running stack", () => {
+  it("PROD-9 every cell of the matrix holds on the running stack", async () => {
+    const rows = wholeMatrix();
     const containers = await project.containers();
     const details = await project.inspect();
     const addresses = (service: string): [string, string][] => {

@@ -1,9 +1,12 @@
 import { resolve } from "node:path";
+import { generateProject } from "@breakwater/engine";
+import { checkTarget, writeProject } from "@breakwater/engine/write";
 import { type Answers, type Catalog, optionsOf, parseAnswers, type Problem, ProblemError, type RawAnswers } from "@breakwater/model";
 
-import { builtCatalog, builtPlatform } from "../catalog.ts";
+import { builtCatalog } from "../catalog.ts";
 import { type CreateRequest, readCreateRequest } from "../create-arguments.ts";
 import { reportDryRun, reportMissing, reportWritten } from "../create-report.ts";
+import { builtPlatform } from "../platform.ts";
 import { type Ended, failed } from "../report.ts";
 
 /**
@@ -31,6 +34,9 @@ async function run(request: CreateRequest, catalog: Catalog): Promise<Ended> {
   if (missing.length > 0 && !request.ask) return reportMissing(missing, said, request, catalog);
   if (!request.ask) return finish(request, catalog, said);
 
+  const wrong = wrongAnswers(catalog, said);
+  if (wrong.length > 0) return failed(wrong, request.json, 2);
+  if (request.dir !== undefined && !request.dryRun) checkTarget(request.dir, request.onConflict);
   const { askAnswers, confirmPlan } = await import("../prompts.ts");
   const asked = await askAnswers(catalog, said);
   if (asked === "cancelled") return cancelled();
@@ -38,6 +44,12 @@ async function run(request: CreateRequest, catalog: Catalog): Promise<Ended> {
   if (!parsed.ok) return failed(parsed.problems, request.json, 2);
   if (!(await confirmPlan(catalog, parsed.answers))) return cancelled();
   return finish(request, catalog, asked);
+}
+
+/** What was said and cannot be: told before the first question, not after the last. */
+function wrongAnswers(catalog: Catalog, raw: RawAnswers): readonly Problem[] {
+  const parsed = parseAnswers(catalog, raw);
+  return parsed.ok ? [] : parsed.problems.filter(({ code }) => code !== "answer-missing");
 }
 
 function cancelled(): Ended {
@@ -76,13 +88,11 @@ async function finish(request: CreateRequest, catalog: Catalog, raw: RawAnswers)
 }
 
 async function write(request: CreateRequest, catalog: Catalog, answers: Answers): Promise<Ended> {
-  const [{ generateProject }, platform] = await Promise.all([import("@breakwater/engine"), builtPlatform()]);
   phase(request, "generate");
-  const { tree } = generateProject(catalog, answers, platform);
+  const { tree } = generateProject(catalog, answers, builtPlatform());
   const target = request.dir ?? resolve(request.cwd, answers.name);
   if (request.dryRun) return reportDryRun(tree, target, answers, request);
 
-  const { writeProject } = await import("@breakwater/engine/write");
   const result = writeProject({ target, tree, onConflict: request.onConflict, onPhase: (name) => phase(request, name) });
   const warnings = request.git ? (await import("../git.ts")).startHistory(target, tree) : [];
   phase(request, "done");

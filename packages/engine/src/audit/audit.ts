@@ -66,12 +66,7 @@ export function auditProject(input: AuditInput): AuditResult {
 }
 
 /** Exceptions from hardening that the plan itself makes, with its reason in docs/security/exceptions.md. */
-const CONTROLS: Readonly<Record<string, string>> = {
-  "writable-root": "read-only",
-  capabilities: "capability",
-  "root-user": "user",
-  "new-privileges": "no-new-privileges",
-};
+const CONTROLS: Readonly<Record<string, string>> = { "writable-root": "read-only", capabilities: "capability" };
 
 function isPlannedException(view: ServiceView, rule: string): boolean {
   return view.record?.exceptions.some(({ service, control }) => service === view.name && control === CONTROLS[rule]) === true;

@@ -1,4 +1,4 @@
-import { type Limits, matrixOf, type PlanService, type StackPlan } from "@breakwater/model";
+import { type Limits, openCells, type PlanService, type StackPlan } from "@breakwater/model";
 
 import { subnetVariable } from "./compose.ts";
 
@@ -39,7 +39,7 @@ export function emitData(plan: StackPlan): Readonly<Record<string, string>> {
     ),
     "ops/data/reach.tsv": table(
       ["from", "to", "port", "expect", "why"],
-      matrixOf(plan).map((cell) => [cell.from, cell.to, String(cell.port), cell.expect, cell.why]),
+      openCells(plan).map((cell) => [cell.from, cell.to, String(cell.port), cell.expect, cell.why]),
     ),
     "ops/data/networks.tsv": table(
       ["network", "internal", "subnet_var", "subnet"],

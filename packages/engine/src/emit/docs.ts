@@ -1,4 +1,4 @@
-import { type Cell, matrixOf, type StackPlan } from "@breakwater/model";
+import { type Cell, openCells, type StackPlan } from "@breakwater/model";
 
 import { diagramMermaid } from "./diagram.ts";
 
@@ -52,19 +52,27 @@ What each file publishes on the host. Nothing else is reachable from outside.
 ${table(["file", "service", "address", "host port", "container port"], surface(plan))}`;
 }
 
+/** Wider than this, nobody reads a table; the flows above say the same. */
+const WIDEST_MATRIX = 40;
+
 function matrixTable(plan: StackPlan): string {
-  const cells = matrixOf(plan);
-  const targets = [...new Set(cells.map((cell) => `${cell.to}:${cell.port}`))].toSorted();
-  const rows = plan.services.map((service) => [
-    code(service.name),
-    ...targets.map((target) => mark(cells.find((cell) => cell.from === service.name && `${cell.to}:${cell.port}` === target))),
+  const targets = plan.services.flatMap((service) => service.listens.map(({ port }) => ({ service: service.name, port }))).toSorted(byTarget);
+  if (targets.length > WIDEST_MATRIX) return `${targets.length} ports make a table too wide to read: what is not a flow above is closed.\n`;
+  const open = new Map(openCells(plan).map((cell) => [`${cell.from} ${cell.to}:${cell.port}`, cell]));
+  const rows = plan.services.map((from) => [
+    code(from.name),
+    ...targets.map((to) => (to.service === from.name ? "" : mark(open.get(`${from.name} ${to.service}:${to.port}`)))),
   ]);
-  return table(["", ...targets.map(code)], rows);
+  return table(["", ...targets.map(({ service, port }) => code(`${service}:${port}`))], rows);
+}
+
+function byTarget(a: { readonly service: string; readonly port: number }, b: typeof a): number {
+  const [left, right] = [`${a.service}:${a.port}`, `${b.service}:${b.port}`];
+  return left < right ? -1 : left > right ? 1 : 0;
 }
 
 function mark(cell: Cell | undefined): string {
-  if (cell === undefined) return "";
-  if (cell.expect === "closed") return "·";
+  if (cell === undefined) return "·";
   return cell.exposed ? "(open)" : "open";
 }
 
@@ -80,7 +88,7 @@ function surface(plan: StackPlan): readonly (readonly string[])[] {
         String(publish.container),
       ]),
     )
-    .toSorted((a, b) => (a[0] ?? "").localeCompare(b[0] ?? "", "en"));
+    .toSorted(([a = ""], [b = ""]) => (a < b ? -1 : a > b ? 1 : 0));
 }
 
 /** docs/controls.md: claim → file that does it → test that proves it. */

@@ -46,7 +46,7 @@ function entriesOf(folder: string) {
 function fileOf(file: string, path: string, shown: string, problems: Problem[]): SourceFile {
   const bytes = readFileSync(file);
   const content = bytes.toString("utf8");
-  if (bytes.includes(0) || !Buffer.from(content, "utf8").equals(bytes)) return { path, encoding: "base64", content: bytes.toString("base64") };
+  if (bytes.includes(0) || !Buffer.from(content, "utf8").equals(bytes)) return { path, content: bytes };
   if (content.includes("\r\n"))
     problems.push({
       code: "template-crlf",
@@ -54,5 +54,5 @@ function fileOf(file: string, path: string, shown: string, problems: Problem[]):
       message: "the file has CRLF line ends",
       hint: "store it with LF; a shell reads the CR as part of the line",
     });
-  return { path, encoding: "utf8", content };
+  return { path, content };
 }

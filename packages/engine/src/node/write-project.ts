@@ -34,14 +34,7 @@ export interface WriteOptions {
  */
 export function writeProject(options: WriteOptions): WriteResult {
   const { target, tree, onConflict } = options;
-  const state = stateOf(target);
-  if (state === "filled" && onConflict === "error")
-    throw problem(
-      "target-not-empty",
-      target,
-      "the folder exists and is not empty",
-      "choose another name, or --on-conflict merge to see and keep what is there",
-    );
+  const state = checkTarget(target, onConflict);
   const made = makeParents(dirname(target));
   const stage = join(dirname(target), `.${basename(target)}.breakwater-${process.pid}`);
   const undo = (): void => {
@@ -62,7 +55,8 @@ export function writeProject(options: WriteOptions): WriteResult {
       .map((change) => change.file);
     options.onPhase?.("stage");
     mkdirSync(stage);
-    for (const file of wanted) stageFile(stage, file);
+    const folders = new Set([stage]);
+    for (const file of wanted) stageFile(stage, file, folders);
     options.onPhase?.("sync");
     syncFolder(stage);
     options.onPhase?.("rename");
@@ -84,6 +78,19 @@ export function writeProject(options: WriteOptions): WriteResult {
 }
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** Looks at a target before anything is done: `target-not-empty`, `target-symlink`, `target-not-folder` are thrown. */
+export function checkTarget(target: string, onConflict: OnConflict): "missing" | "empty" | "filled" {
+  const state = stateOf(target);
+  if (state === "filled" && onConflict === "error")
+    throw problem(
+      "target-not-empty",
+      target,
+      "the folder exists and is not empty",
+      "choose another name, or --on-conflict merge to see and keep what is there",
+    );
+  return state;
+}
 
 function stateOf(target: string): "missing" | "empty" | "filled" {
   try {
@@ -148,9 +155,9 @@ function isAlive(pid: number): boolean {
   }
 }
 
-function stageFile(stage: string, file: TreeFile): void {
+function stageFile(stage: string, file: TreeFile, folders: Set<string>): void {
   const path = join(stage, file.path);
-  mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+  makeFolder(dirname(path), folders);
   const descriptor = openSync(path, "wx", file.executable ? 0o755 : 0o644);
   try {
     const bytes = bytesOf(file);
@@ -160,6 +167,14 @@ function stageFile(stage: string, file: TreeFile): void {
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** Makes a folder below the stage and those above it, each once. */
+function makeFolder(folder: string, made: Set<string>): void {
+  if (made.has(folder)) return;
+  makeFolder(dirname(folder), made);
+  mkdirSync(folder, 0o755);
+  made.add(folder);
 }
 
 function moveInto(stage: string, target: string, file: TreeFile): void {

@@ -9,6 +9,6 @@ import { checkServices } from "./services.ts";
 /** Every problem of a plan, by place; empty means: it may be spelled. */
 export function checkPlan(plan: StackPlan): readonly Problem[] {
   return [...checkNames(plan), ...checkServices(plan), ...checkReach(plan), ...checkHosts(plan), ...checkSecrets(plan)].toSorted((a, b) =>
-    a.at === b.at ? a.code.localeCompare(b.code, "en") : a.at < b.at ? -1 : 1,
+    a.at === b.at ? (a.code < b.code ? -1 : a.code > b.code ? 1 : 0) : a.at < b.at ? -1 : 1,
   );
 }

@@ -1,46 +1,46 @@
 import type { Flow, PlanService, StackPlan } from "../plan.ts";
 import type { Problem } from "../problem.ts";
-import { listenAddresses } from "../resolve/services.ts";
 
-/** One cell of the matrix: may `from` open a connection to this port of `to`? */
+/** One cell of the matrix: `from` may open a connection to this port of `to`. */
 export interface Cell {
   readonly from: string;
   readonly to: string;
   readonly port: number;
-  readonly expect: "open" | "closed";
+  readonly expect: "open";
   readonly why: string;
   /** They share a network on which the port is listened to, without a flow. */
   readonly exposed: boolean;
 }
 
-/** All ordered pairs of services times the ports of the callee: what the isolation check runs. */
-export function matrixOf(plan: StackPlan): readonly Cell[] {
-  return plan.services.flatMap((from) =>
-    plan.services
-      .filter((to) => to.name !== from.name)
-      .flatMap((to) =>
-        to.listens.map((listen): Cell => {
-          const flow = plan.flows.find((one) => one.from === from.name && one.to === to.name && one.port === listen.port);
-          const reachable = exposure(from, to, listen.port, plan);
-          const reason = plan.reaches.find((reach) => reach.from === from.name && reach.to === to.name);
-          const cell = { from: from.name, to: to.name, port: listen.port };
-          if (flow !== undefined) return { ...cell, expect: "open", why: flow.why, exposed: false };
-          if (reachable.length > 0) return { ...cell, expect: "open", why: reason?.why ?? "", exposed: true };
-          return { ...cell, expect: "closed", why: closedWhy(from, to), exposed: false };
-        }),
-      ),
-  );
-}
-
-function closedWhy(from: PlanService, to: PlanService): string {
-  return from.networks.some((network) => to.networks.includes(network)) ? "listens only on its callers' network" : "no network in common";
-}
-
-/** The shared networks on which the port of `to` can be reached by `from`. */
-function exposure(from: PlanService, to: PlanService, port: number, plan: StackPlan): readonly string[] {
-  const shared = from.networks.filter((network) => to.networks.includes(network));
-  const bound = listenAddresses(to, port, plan.flows);
-  return bound.length === 0 ? shared : shared.filter((network) => bound.includes(`${to.name}.${network}`));
+/**
+ * The open cells: every flow between services, and every port that can be reached without one. What is not here is closed.
+ * Walks networks and flows, not pairs of services: large plans have few of the former and very many of the latter.
+ */
+export function openCells(plan: StackPlan): readonly Cell[] {
+  const cells = new Map<string, Cell>();
+  const reasons = new Map(plan.reaches.map((reach) => [`${reach.from}\0${reach.to}`, reach.why]));
+  const services = new Map(plan.services.map((service) => [service.name, service]));
+  const carrying = new Map<string, Set<string>>();
+  const members = new Map<string, PlanService[]>();
+  for (const flow of plan.flows) {
+    const key = `${flow.to}\0${flow.port}`;
+    carrying.set(key, new Set([...(carrying.get(key) ?? []), ...flow.over]));
+    const listened = services.get(flow.to)?.listens.some((listen) => listen.port === flow.port) === true;
+    if (!services.has(flow.from) || !listened) continue;
+    cells.set(`${flow.from}\0${key}`, { from: flow.from, to: flow.to, port: flow.port, expect: "open", why: flow.why, exposed: false });
+  }
+  for (const service of plan.services) for (const network of service.networks) members.set(network, [...(members.get(network) ?? []), service]);
+  for (const [network, on] of members)
+    for (const to of on)
+      for (const { port, bind } of to.listens) {
+        if (bind === "callers" && carrying.get(`${to.name}\0${port}`)?.has(network) === false) continue;
+        for (const from of on) {
+          const key = `${from.name}\0${to.name}\0${port}`;
+          if (from === to || cells.has(key)) continue;
+          cells.set(key, { from: from.name, to: to.name, port, expect: "open", why: reasons.get(`${from.name}\0${to.name}`) ?? "", exposed: true });
+        }
+      }
+  return [...cells].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, cell]) => cell);
 }
 
 /** Flows with two known ends that share a network and meet a listener; reaches that are flows or explained. */
@@ -94,7 +94,7 @@ function checkFlow(flow: Flow, plan: StackPlan): readonly Problem[] {
 }
 
 function unexplained(plan: StackPlan): readonly Problem[] {
-  return matrixOf(plan)
+  return openCells(plan)
     .filter((cell) => cell.exposed && cell.why === "")
     .map((cell) => ({
       code: "reach-unexplained",
@@ -105,7 +105,7 @@ function unexplained(plan: StackPlan): readonly Problem[] {
 }
 
 function stale(plan: StackPlan): readonly Problem[] {
-  const cells = matrixOf(plan);
+  const cells = openCells(plan);
   return plan.reaches
     .filter((reach) => !cells.some((cell) => cell.exposed && cell.from === reach.from && cell.to === reach.to))
     .map((reach) => ({

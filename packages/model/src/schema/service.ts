@@ -101,7 +101,7 @@ export const serviceSchema = z
     development: overlaySchema.optional(),
     production: overlaySchema.optional(),
     exceptions: z
-      .array(z.strictObject({ control: z.enum(["read-only", "capability", "user", "no-new-privileges"]), value: text, why }))
+      .array(z.strictObject({ control: z.enum(["read-only", "capability"]), value: text, why }))
       .default([])
       .describe("Hardening this service cannot take, each with its reason. Printed in docs/security/exceptions.md."),
     notes: z.record(text, text).default({}).describe("Why-comments for keys of this service in compose.yaml."),

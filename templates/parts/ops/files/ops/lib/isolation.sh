@@ -105,6 +105,22 @@ prepare_rows() {
   done <"$WORK/facts"
 }
 
+# whole_matrix: from, to, port, expect, why for every pair: reach.tsv lists what is open, everything else is closed.
+whole_matrix() {
+  awk -F '\t' -v OFS='\t' '
+    FNR == NR { name[++n] = $1; nets[n] = $3; ports[n] = $4; next }
+    $4 == "open" { open[$1, $2, $3] = 1; why[$1, $2, $3] = $5 }
+    END {
+      for (i = 1; i <= n; i++) for (j = 1; j <= n; j++) if (i != j && ports[j] != "-") {
+        m = split(ports[j], port, ","); shared = "no network in common"
+        k = split(nets[i], mine, ",")
+        for (x = 1; x <= k; x++) if (index("," nets[j] ",", "," mine[x] ",")) shared = "listens only on its callers\047 network"
+        for (x = 1; x <= m; x++) if ((name[i], name[j], port[x]) in open) print name[i], name[j], port[x], "open", why[name[i], name[j], port[x]]
+          else print name[i], name[j], port[x], "closed", shared
+      }
+    }' <(rows services.tsv) <(rows reach.tsv)
+}
+
 # cells: from, to, port, expect, got (open|closed), by (name|address|-), why.
 cells() {
   local row

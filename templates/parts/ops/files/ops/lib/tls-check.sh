@@ -6,13 +6,14 @@ expect_mode() { # PATH MODE
 }
 
 check_leaf() { # LEAF NAMES
-  local dir=$TLS/$1 cert=$TLS/$1/server.crt left name
+  local dir=$TLS/$1 cert=$TLS/$1/server.crt left name mend="ops/tls renew$AT"
   for name in "$cert" "$dir/server.key"; do
     [ -f "$name" ] || { finding "$(shown "$name") is missing" "ops/tls init$AT"; return; }
   done
   openssl x509 -in "$cert" -noout 2>/dev/null || { finding "$(shown "$cert") is no certificate" "move it away, then ops/tls init$AT"; return; }
   left=$(days_left "$cert")
   if foreign "$cert"; then
+    mend="get one with that name from its issuer, or mend DOMAIN in $(shown "$ENV_FILE")"
     # A public certificate: its chain is in the file itself, its root in the system's store.
     openssl verify -untrusted "$cert" "$cert" >/dev/null 2>&1 || [ "$left" -lt 0 ] ||
       finding "$(shown "$cert") does not chain to this CA or to the system's" "put the whole chain into it, or move it away and ops/tls init$AT"
@@ -23,7 +24,7 @@ check_leaf() { # LEAF NAMES
   key_matches "$cert" "$dir/server.key" || finding "$(shown "$dir")/server.key does not belong to server.crt" "put the right key there, or move both away and ops/tls init$AT"
   if [ "$1" = edge ]; then
     while IFS= read -r name; do
-      covers "$cert" "$name" || finding "$(shown "$cert") does not cover $name (DOMAIN)" "ops/tls renew$AT"
+      covers "$cert" "$name" || finding "$(shown "$cert") does not cover $name (DOMAIN)" "$mend"
     done < <(domains)
   else
     name=$(missing_name "$cert" "$1" "$2") && finding "$(shown "$cert") does not cover $name" "ops/tls renew$AT"
@@ -52,7 +53,7 @@ check() {
 }
 
 show() {
-  local leaf cert
+  local leaf cert port
   [ -f "$TLS/edge/server.crt" ] || die "there is no certificate yet" "ops/tls init$AT"
   while IFS=$'\t' read -r leaf _; do
     cert=$TLS/$leaf/server.crt
@@ -66,6 +67,9 @@ show() {
     say "The edge's certificate was not issued by the CA of this project."
     return
   fi
+  port=$(fact HTTPS_PORT_VAR)
+  [ "$port" = - ] || port=$(setting "$port")
+  case $port in - | 443) port='' ;; esac
   cat <<TEXT
 
 To trust the CA of this project ($(shown "$TLS/ca.crt")), on machines that you use for testing only:
@@ -73,6 +77,6 @@ To trust the CA of this project ($(shown "$TLS/ca.crt")), on machines that you u
   Fedora, RHEL    sudo trust anchor '$TLS/ca.crt'
   macOS           sudo security add-trusted-cert -d -r trustRoot -k /Library/Keychains/System.keychain '$TLS/ca.crt'
   Firefox         Settings > Privacy & Security > Certificates > View Certificates > Authorities > Import
-  curl            curl --cacert '$TLS/ca.crt' https://localhost/health
+  curl            curl --cacert '$TLS/ca.crt' https://localhost${port:+:$port}/health
 TEXT
 }
