@@ -21,6 +21,7 @@ if (extra.length === 0) {
   run(["turbo", "run", "typecheck", "--output-logs=errors-only"]);
   run(["oxfmt", "--check"]);
   run(["oxlint"]);
+  run(["knip"]);
   run(["turbo", "boundaries"]);
 }
 run(["turbo", "run", "build", "--output-logs=errors-only"]);

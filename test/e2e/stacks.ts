@@ -25,5 +25,3 @@ export function stackUnderTest(): StackUnderTest {
   if (stack === undefined) throw new Error(`no such stack in the boot suite: ${id}. One of: ${Object.keys(STACKS).join(", ")}`);
   return stack;
 }
-
-export const STACK_IDS = Object.keys(STACKS);

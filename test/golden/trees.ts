@@ -3,7 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { bytesOf, type Generated } from "@breakwater/engine";
 
 /** A file of a golden tree. The path is the one below `trees/`. */
-export interface GoldenFile {
+interface GoldenFile {
   readonly bytes: Uint8Array;
   readonly executable: boolean;
 }

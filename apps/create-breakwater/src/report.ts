@@ -29,7 +29,7 @@ export function usageError(message: string, hint: string): Ended {
 }
 
 /** Problems for a person: one each, with its place and the next step. */
-export function problemLines(problems: readonly Problem[]): string {
+function problemLines(problems: readonly Problem[]): string {
   return problems.map(({ code, at, message, hint }) => `error: ${at === "" ? "" : `${at}: `}${message}  [${code}]\n    ${hint}\n`).join("");
 }
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { Edge } from "./http.ts";
 import { must, run, type Ran, type RunOptions } from "./run.ts";
 
-export const ROOT = join(dirname(fileURLToPath(import.meta.url)), "../../..");
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), "../../..");
 const CLI = join(ROOT, "apps/create-breakwater/bin/create-breakwater.mjs");
 
 export interface Ports {

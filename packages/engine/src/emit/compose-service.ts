@@ -65,7 +65,7 @@ function imageEntries(service: PlanService, plan: StackPlan): readonly Entry[] {
 }
 
 /** `${POSTGRES_IMAGE:-postgres:17.11}`: an exact tag that `ops/pin` can overlay with a digest. */
-export function imageReference(plan: StackPlan, variable: string): string {
+function imageReference(plan: StackPlan, variable: string): string {
   const image = plan.images.find((candidate) => candidate.variable === variable);
   return `\${${variable}:-${image?.reference ?? ""}}`;
 }

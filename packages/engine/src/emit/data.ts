@@ -87,7 +87,7 @@ function kindOf(service: PlanService): string {
 }
 
 /** A limit in MiB, rounded up; 0 when the service has none. */
-export function memoryMib(limits: Limits | undefined): number {
+function memoryMib(limits: Limits | undefined): number {
   const match = /^(\d+)([KMG])$/.exec(limits?.memory ?? "");
   if (match === null) return 0;
   const factor = { K: 1 / 1024, M: 1, G: 1024 }[match[2] as "K" | "M" | "G"];

@@ -12,7 +12,7 @@ function id(name: string): string {
 }
 
 /** How far each service stands from the internet: 0 is the edge. What nobody calls stands beside its callees' callers. */
-export function ranksOf(plan: StackPlan): ReadonlyMap<string, number> {
+function ranksOf(plan: StackPlan): ReadonlyMap<string, number> {
   const ranks = new Map<string, number>();
   const visit = (name: string, rank: number, path: readonly string[]) => {
     if (path.includes(name) || (ranks.get(name) ?? -1) >= rank) return;

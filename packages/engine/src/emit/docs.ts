@@ -119,7 +119,7 @@ ${body}`;
 }
 
 /** A Markdown table; pipes in cells are escaped. */
-export function table(columns: readonly string[], rows: readonly (readonly string[])[]): string {
+function table(columns: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
   return `${[line(columns), `|${columns.map(() => "---").join("|")}|`, ...rows.map(line)].join("\n")}\n`;
 }

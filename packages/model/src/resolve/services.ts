@@ -18,7 +18,7 @@ export function networksOfTiers(tiers: readonly string[], networks: readonly Pla
   );
 }
 
-export function sortUnique(words: Iterable<string>): readonly string[] {
+function sortUnique(words: Iterable<string>): readonly string[] {
   return [...new Set(words)].toSorted();
 }
 

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import { duration, port, size, text, when, why } from "./words.ts";
 
-export const listenSchema = z.strictObject({
+const listenSchema = z.strictObject({
   port,
   name: text.default("tcp"),
   bind: z
@@ -11,7 +11,7 @@ export const listenSchema = z.strictObject({
     .describe("callers: listen only on the networks that carry a flow to this port (env LISTEN_HOST names the address)."),
 });
 
-export const publishSchema = z.strictObject({
+const publishSchema = z.strictObject({
   container: port,
   variable: text.describe("The environment variable that changes the host's port."),
   port: port.describe("The host's port unless the variable says otherwise."),
@@ -19,7 +19,7 @@ export const publishSchema = z.strictObject({
   scheme: z.enum(["http", "https", "tcp"]).default("tcp"),
 });
 
-export const mountSchema = z.union([
+const mountSchema = z.union([
   z.strictObject({ volume: text, target: text, readOnly: z.boolean().default(false), why }),
   z.strictObject({ bind: text, target: text, readOnly: z.boolean().default(true), why }),
 ]);
@@ -39,7 +39,7 @@ const limitsSchema = z.strictObject({
   reserveMemory: size,
 });
 
-export const overlaySchema = z.strictObject({
+const overlaySchema = z.strictObject({
   target: text.optional().describe("Another stage of the Dockerfile."),
   user: text.optional(),
   command: z.array(text).optional(),
@@ -50,7 +50,7 @@ export const overlaySchema = z.strictObject({
   limits: limitsSchema.optional(),
 });
 
-export const flowSchema = z.strictObject({
+const flowSchema = z.strictObject({
   to: text.describe("A role or a capability (`sql`, `broker`, `app`), never a service's name of another part."),
   port: port.optional().describe("One of the ports the target listens on; may be left out when it has just one."),
   over: text.optional().describe("The tier that carries it, when the target is on several."),

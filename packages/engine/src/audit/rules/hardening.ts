@@ -115,7 +115,7 @@ export function mounts(view: ServiceView): readonly Found[] {
 }
 
 /** Servers that keep data, by the name of their image. */
-export const DATA_STORES =
+const DATA_STORES =
   /^(postgres|postgis|timescaledb|mysql|mariadb|mongo|mongodb|redis|valkey|memcached|elasticsearch|opensearch|rabbitmq|minio|clickhouse|cassandra|influxdb|couchdb|neo4j|mssql)/;
 
 export function isDataStore(view: ServiceView): boolean {
