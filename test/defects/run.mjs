@@ -1,31 +1,121 @@
-// pnpm test:defects [ID ...]: scaffolds, breaks on purpose, boots, and wants the named test red. Needs an engine.
+// pnpm test:defects [ID ...] [--write]: scaffolds, breaks on purpose, boots, and wants the named test red. Needs an engine.
+// --write, after a run of all of them: the table of docs/controls.md.
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { rolldown } from "rolldown";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "../..");
-const source = readFileSync(join(here, "boot.ts"), "utf8");
-const defects = [...source.matchAll(/id: "([^"]+)",\s*breaks: "([^"]+)",\s*caughtBy: "([^"]+)"/g)].map(([, id, breaks, caughtBy]) => ({
-  id,
-  breaks,
-  caughtBy,
-}));
-const wanted = process.argv.slice(2).filter((arg) => arg !== "--");
-let missed = 0;
-for (const { id, breaks, caughtBy } of defects.filter((one) => wanted.length === 0 || wanted.includes(one.id))) {
-  const ran = spawnSync("pnpm", ["exec", "vitest", "run", "--config", "test/e2e/vitest.config.ts", "-t", caughtBy], {
+const args = process.argv.slice(2).filter((arg) => arg !== "--");
+const wanted = args.filter((arg) => !arg.startsWith("--"));
+const write = args.includes("--write");
+if (args.includes("--help") || args.some((arg) => arg.startsWith("--") && arg !== "--write")) {
+  console.log(
+    "pnpm test:defects [ID ...] [--write]\n\nSeeds defects into a scaffolded project, one at a time, boots it and wants the boot suite red.\nNeeds what test:e2e needs. --write puts a run of all of them into docs/controls.md.",
+  );
+  process.exit(args.includes("--help") ? 0 : 2);
+}
+process.env.TURBO_TELEMETRY_DISABLED = "1";
+
+const engine = spawnSync("docker", ["info", "--format", "{{.ServerVersion}}"], { encoding: "utf8" });
+if (engine.status !== 0) {
+  console.error("The defects need a Docker engine, and none answers (docker info).\nOn Debian 12, as root: test/e2e/engine/install");
+  process.exit(1);
+}
+for (const [command, ...argv] of [[join(root, "test/e2e/images/build")], ["pnpm", "exec", "turbo", "run", "build", "--output-logs=errors-only"]]) {
+  const ran = spawnSync(command, argv, { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
+  if (ran.status !== 0) process.exit(1);
+}
+
+const { BOOT_DEFECTS } = await load("boot.ts");
+const { STATIC_DEFECTS } = await load("static.ts");
+const unknown = wanted.filter((id) => !BOOT_DEFECTS.some((one) => one.id === id));
+if (unknown.length > 0) {
+  console.error(`no such defect: ${unknown.join(", ")}\n    one of: ${BOOT_DEFECTS.map((one) => one.id).join(", ")}`);
+  process.exit(2);
+}
+
+const rows = [];
+for (const { id, breaks, caughtBy } of BOOT_DEFECTS.filter((one) => wanted.length === 0 || wanted.includes(one.id))) {
+  const row = { id, breaks, caughtBy, result: run(id, caughtBy) };
+  rows.push(row);
+  console.log(line(row));
+}
+const missed = rows.filter(({ result }) => !result.startsWith("red"));
+console.log(`${rows.length} defects seeded, ${missed.length} missed`);
+if (write && wanted.length === 0) writeFileSync(join(root, "docs/controls.md"), page());
+process.exit(missed.length === 0 ? 0 : 1);
+
+/** `red` when the named test fails, or when the stack that cannot come up with this defect does not; else what went wrong. */
+function run(id, caughtBy) {
+  const report = join(mkdtempSync(join(tmpdir(), "breakwater-defect-")), "report.json");
+  const argv = ["exec", "vitest", "run", "--config", "test/e2e/vitest.config.ts", "-t", caughtBy];
+  const ran = spawnSync("pnpm", argv, {
     cwd: root,
     encoding: "utf8",
-    env: { ...process.env, BREAKWATER_DEFECT: id },
+    env: { ...process.env, BREAKWATER_DEFECT: id, BREAKWATER_REPORT_E2E: report },
+    maxBuffer: 1 << 28,
   });
-  const applied = !/the defect does not apply|no such defect/.test(ran.stdout + ran.stderr);
-  const red = ran.status !== 0 && applied;
-  if (!red) missed++;
-  console.log(
-    `| ${id} | ${breaks} | ${caughtBy} | ${red ? (/ops\/up --production ended/.test(ran.stdout + ran.stderr) ? "red: does not come up" : "red") : applied ? "MISSED" : "DOES NOT APPLY"} |`,
-  );
+  const said = ran.stdout + ran.stderr;
+  if (/the defect does not apply|no such defect/.test(said)) return "DOES NOT APPLY";
+  if (/ops\/up --production ended with/.test(said))
+    return BOOT_DEFECTS.find((one) => one.id === id).mayNotBoot ? "red: does not come up" : "NOT BOOTED";
+  const tests = readTests(report).filter(({ status }) => status === "passed" || status === "failed");
+  rmSync(dirname(report), { recursive: true, force: true });
+  if (tests.length === 0) return "NO SUCH TEST";
+  return tests.some(({ status }) => status === "failed") ? "red" : "MISSED";
 }
-console.log(`${defects.length} defects known, ${missed} missed`);
-process.exit(missed === 0 ? 0 : 1);
+
+function readTests(report) {
+  try {
+    return JSON.parse(readFileSync(report, "utf8")).testResults.flatMap((file) => file.assertionResults);
+  } catch {
+    return [];
+  }
+}
+
+function line({ id, breaks, caughtBy, result }) {
+  return `| \`${id}\` | ${breaks} | ${caughtBy}… | ${result} |`;
+}
+
+function page() {
+  const git = (...argv) => spawnSync("git", argv, { cwd: root, encoding: "utf8" }).stdout.trim();
+  const standIns = readFileSync(join(root, "test/e2e/.images-used"), "utf8").includes("stand-in");
+  return `# Controls, and the defects that prove them
+
+A control is tested when a deliberate break of it turns a test red. What a scaffolded project promises, by which file and by
+which test, stands in its own \`docs/controls.md\`; this page is about the tests.
+
+## On a running stack
+
+\`npx pnpm@12 test:defects --write\` wrote this table: ${new Date().toISOString().slice(0, 10)}, commit ${git("rev-parse", "--short", "HEAD")}, engine ${engine.stdout.trim()},
+${standIns ? "stand-ins of the official images" : "official images"}. Each row is a project of its own, scaffolded, broken, booted and torn down.
+
+| defect | what is broken | the test that must fail | result |
+|---|---|---|---|
+${rows.map(line).join("\n")}
+
+## Without an engine
+
+These run in every \`npx pnpm@12 test\` (\`test/defects/static.test.ts\`): the break is seeded into a scaffolded project and the rule of
+\`breakwater check\` must find it.
+
+| defect | what is broken | rule |
+|---|---|---|
+${STATIC_DEFECTS.map(({ id, breaks, caughtBy }) => `| \`${id}\` | ${breaks} | \`${caughtBy}\` |`).join("\n")}
+`;
+}
+
+/** The lists are TypeScript, which the oldest Node we support does not read. */
+async function load(name) {
+  const out = mkdtempSync(join(tmpdir(), "breakwater-defects-"));
+  const build = await rolldown({ input: join(here, name), platform: "node", onLog: () => {} });
+  await build.write({ file: join(out, "list.mjs"), format: "esm" });
+  await build.close();
+  const list = await import(join(out, "list.mjs"));
+  rmSync(out, { recursive: true });
+  return list;
+}

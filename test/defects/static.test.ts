@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { auditProject } from "@breakwater/engine/audit";
 import { readProject } from "@breakwater/engine/read-project";
 
+import { BOOT_DEFECTS } from "./boot.ts";
 import { type Files, STATIC_DEFECTS } from "./static.ts";
 
 const CLI = join(import.meta.dirname, "../../apps/create-breakwater/bin/create-breakwater.mjs");
@@ -53,4 +54,11 @@ describe("seeded defects that need no engine", () => {
     expect(audit(dir).map(({ code }) => code)).toContain(caughtBy);
     rmSync(dir, { recursive: true });
   });
+});
+
+it("docs/controls.md tells of every defect, and none of them was missed (pnpm test:defects --write)", () => {
+  const page = readFileSync(join(import.meta.dirname, "../../docs/controls.md"), "utf8");
+  const told = [...page.matchAll(/^\| `([^`]+)` \|/gm)].map(([, id]) => id);
+  expect(told).toEqual([...BOOT_DEFECTS, ...STATIC_DEFECTS].map(({ id }) => id));
+  expect(page).not.toMatch(/MISSED|DOES NOT APPLY|NOT BOOTED|NO SUCH TEST/);
 });
