@@ -98,6 +98,7 @@ describe("the application, through the edge", () => {
         }
         for (const field of ["timestamp", "level", "service", "version", "request_id", "message"])
           expect(entry, `${service}: ${line}`).toHaveProperty(field);
+        if (service !== "proxy") expect(entry["version"], service).toBe("dev");
         expect(String(entry["timestamp"])).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}/);
       }
     }

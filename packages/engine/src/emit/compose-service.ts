@@ -45,10 +45,11 @@ function imageEntries(service: PlanService, plan: StackPlan): readonly Entry[] {
     case "image":
       return entry("image", imageReference(plan, run.image));
     case "shared":
-      return entry("image", builtImage(plan, run.service), `The image of ${run.service}, with another command.`);
+      return [...entry("image", builtImage(plan, run.service), `The image of ${run.service}, with another command.`), ...NEVER_PULLED];
     case "build":
       return [
         ...entry("image", builtImage(plan, service.name)),
+        ...entry("pull_policy", "never", "Built here. Without this, a registry's image of the same name would be taken first."),
         ...entry(
           "build",
           map([
@@ -56,13 +57,15 @@ function imageEntries(service: PlanService, plan: StackPlan): readonly Entry[] {
             { key: "target", value: run.target },
             ...entry(
               "args",
-              run.images.length === 0 ? undefined : record(Object.fromEntries(run.images.map((name) => [name, imageReference(plan, name)]))),
+              record({ APP_VERSION: "${APP_VERSION:-dev}", ...Object.fromEntries(run.images.map((name) => [name, imageReference(plan, name)])) }),
             ),
           ]),
         ),
       ];
   }
 }
+
+const NEVER_PULLED = entry("pull_policy", "never");
 
 /** `${POSTGRES_IMAGE:-postgres:17.11}`: an exact tag that `ops/pin` can overlay with a digest. */
 function imageReference(plan: StackPlan, variable: string): string {

@@ -29,7 +29,7 @@ export function emitCompose(plan: StackPlan): string {
       key: "x-internal",
       value: internalNetwork(),
       gap: true,
-      note: "A network without a way out. internal alone leaves the host's bridge address reachable from inside;\ninhibit_ipv4 takes that address away.",
+      note: "A network without a way out. internal alone leaves the host's bridge address reachable from inside; inhibit_ipv4 takes that address away.",
     },
     {
       key: "services",
