@@ -106,7 +106,7 @@ export const BOOT_DEFECTS: readonly BootDefect[] = [
     caughtBy: "PROD-8 the login tier",
     apply: (p) => {
       p.patch("nginx/plan/limits.conf", "rate=10r/m", "rate=10000r/m");
-      p.patch("services/backend/config/settings.py", /AUTH_RATE[^\n]*"10\/m[^"]*"/, (match: string) => match.replace("10/m", "9999/m"));
+      p.patch("services/backend/config/settings.py", 'env_rate("RATE_LIMIT_AUTH", "10/min")', 'env_rate("RATE_LIMIT_AUTH", "9999/min")');
     },
   },
   {

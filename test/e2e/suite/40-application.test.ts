@@ -57,14 +57,21 @@ describe("the application, through the edge", () => {
     expect((await edge.call(path)).status).toBe(404);
   });
 
-  it("PROD-5 one request id runs through nginx, api and job", async () => {
-    const id = `e2e-${Date.now()}-trace`;
+  // Taken when it is well-formed, made at the edge when there is none or a client sent something else.
+  it.each([
+    ["taken", `e2e-${Date.now()}-trace`],
+    ["made", undefined],
+    ["replaced", 'not"an id'],
+  ])("PROD-5 one request id runs through nginx, api and job: %s", async (what, sent) => {
     const created = await edge.json("/api/v1/articles/", {
       method: "POST",
       body: { title: "Trace", body: "Follow me." },
-      headers: { "x-request-id": id },
+      headers: sent === undefined ? {} : { "x-request-id": sent },
     });
     expect(created.status).toBe(201);
+    const id = String(created.headers["x-request-id"]);
+    expect(id).toMatch(/^[\w-]{8,}$/);
+    expect(id === sent).toBe(what === "taken");
     const seen = await until(
       async () => {
         const logs = (await Promise.all(["proxy", "backend", "worker"].map((service) => project.logs(service)))).join("\n");
