@@ -78,6 +78,31 @@ export const BOOT_DEFECTS: readonly BootDefect[] = [
     },
   },
   {
+    id: "secret-in-environment",
+    breaks: "the database password is a variable of the worker",
+    caughtBy: "HARD-4 no secret shows",
+    apply: (p) =>
+      p.patch(
+        "compose.yaml",
+        "command: [celery, --quiet, -A, config, worker, ",
+        `command: [sh, -c, 'LEAK="$$(cat /run/secrets/db_app_password)" exec celery "$$@"', sh, --quiet, -A, config, worker, `,
+      ),
+  },
+  {
+    id: "redis-open",
+    breaks: "Redis lets everybody in",
+    caughtBy: "HARD-4 the Redis password is asked for",
+    apply: (p) => p.patch("ops/secrets", "printf 'user default off\\n'", "printf 'user default on nopass ~* &* +@all\\n'"),
+  },
+  {
+    id: "secret-in-layer",
+    breaks: "a secret is copied into the image",
+    caughtBy: "HARD-4 image layers hold no secret file",
+    apply: (p) => {
+      p.patch("ops/up", '"$OPS/tls" init', 'cp "$ROOT/secrets/db_app_password" "$ROOT/services/backend/accounts/leak.txt"\n"$OPS/tls" init');
+    },
+  },
+  {
     id: "tls-1.2",
     breaks: "TLS 1.2 is on",
     caughtBy: "PROD-7 TLS 1.3 answers and 1.2 is refused",

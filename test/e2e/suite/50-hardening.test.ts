@@ -105,13 +105,15 @@ describe("hardening of the running containers", () => {
   });
 
   it("HARD-4 image layers hold no secret file", async () => {
-    // Layers are plain tar inside the saved archive, so the values would stand in it as they are.
-    const saved = await run(
-      "sh",
-      ["-c", 'docker save "$1/backend:dev" "$1/frontend:dev" | grep -a -c -F -f "$2"', "sh", project.name, writePatterns()],
-      { timeout: 120_000 },
-    );
-    expect(saved.out.trim()).toBe("0");
+    // zcat -f reads a layer whether the engine stores it compressed or not.
+    const search =
+      'd=$(mktemp -d); docker save "$1/backend:dev" "$1/frontend:dev" | tar -xf - -C "$d"; find "$d" -type f -exec zcat -f {} + | grep -a -c -F -f "$2"; rm -rf "$d"';
+    const count = async (patterns: readonly string[]) =>
+      Number((await run("sh", ["-c", search, "sh", project.name, writePatterns(patterns)], { timeout: 120_000 })).out);
+    // What is surely in them must be found, or finding nothing proves nothing.
+    expect(await count(["check_database"])).toBeGreaterThan(0);
+    const secrets = project.secrets().filter((name) => name !== "redis_acl");
+    expect(await count(secrets.map((name) => project.secret(name)))).toBe(0);
   });
 
   it("HARD-4 the Redis password is asked for, and the default user is off", async () => {
@@ -146,16 +148,8 @@ describe("hardening of the running containers", () => {
   });
 });
 
-function writePatterns(): string {
+function writePatterns(patterns: readonly string[]): string {
   const file = join(project.dir, "..", "patterns");
-  writeFileSync(
-    file,
-    `${project
-      .secrets()
-      .filter((name) => name !== "redis_acl")
-      .map((name) => project.secret(name))
-      .join("\n")}\n`,
-    { mode: 0o600 },
-  );
+  writeFileSync(file, `${patterns.join("\n")}\n`, { mode: 0o600 });
   return file;
 }
