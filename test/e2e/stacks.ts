@@ -9,12 +9,16 @@ export interface StackUnderTest {
   readonly secondPorts: { readonly http: number; readonly https: number };
 }
 
+/** E2E_LANE=1…9: names and ports of their own, so that several working copies can use one engine at a time. */
+const lane = Number(process.env["E2E_LANE"] ?? "0");
+const suffix = lane === 0 ? "" : `-${lane}`;
+
 const STACKS: Readonly<Record<string, StackUnderTest>> = {
   "django-postgres": {
     id: "django-postgres",
-    instance: "bwe2e-django",
-    ports: { http: 29080, https: 29443 },
-    secondPorts: { http: 29081, https: 29444 },
+    instance: `bwe2e-django${suffix}`,
+    ports: { http: 29080 + lane * 10, https: 29443 + lane * 10 },
+    secondPorts: { http: 29081 + lane * 10, https: 29444 + lane * 10 },
   },
 };
 

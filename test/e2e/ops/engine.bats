@@ -5,7 +5,9 @@ load ../../ops/project
 setup_file() {
   project "$BATS_FILE_TMPDIR/project"
   export HOME_DIR=$PROJECT_DIR NAME=opsbats-$$
-  printf 'COMPOSE_PROJECT_NAME=%s\nPROXY_PORT=28180\nPROXY_TLS_PORT=28543\nDB_DEV_PORT=25532\nDOMAIN=localhost\n' "$NAME" >.env.example
+  lane=${E2E_LANE:-0}
+  export HTTP=$((28180 + lane)) HTTPS=$((28543 + lane))
+  printf 'COMPOSE_PROJECT_NAME=%s\nPROXY_PORT=%s\nPROXY_TLS_PORT=%s\nDB_DEV_PORT=%s\nDOMAIN=localhost\n' "$NAME" "$HTTP" "$HTTPS" $((25532 + lane)) >.env.example
   git init -q .
   ops/up --production >"$BATS_FILE_TMPDIR/up.log" 2>&1 || { cat "$BATS_FILE_TMPDIR/up.log"; return 1; }
 }
@@ -28,7 +30,7 @@ container() { docker ps -aq --filter "label=com.docker.compose.project=$NAME" --
   run -0 cat "$BATS_FILE_TMPDIR/up.log"
   [[ "$output" == *"wrote .env from .env.example"* ]]
   [[ "$output" == *"generated secrets/redis_acl"* ]]
-  [[ "$output" == *"ready: https://localhost:28543/"* ]]
+  [[ "$output" == *"ready: https://localhost:$HTTPS/"* ]]
   [[ "$output" == *"REHEARSAL CERTIFICATE"* ]]
 }
 
@@ -42,7 +44,7 @@ container() { docker ps -aq --filter "label=com.docker.compose.project=$NAME" --
 
 @test "health: every service, the edge over TLS with the CA, the certificate's days" {
   run -0 ops/health
-  [[ "$output" == *"migrate: done"* && "$output" == *"https://127.0.0.1:28543/health answers 200"* && "$output" == *"certificate: 396 days left"* ]]
+  [[ "$output" == *"migrate: done"* && "$output" == *"https://127.0.0.1:$HTTPS/health answers 200"* && "$output" == *"certificate: 396 days left"* ]]
 }
 
 @test "health goes red for a stopped service, and waits for it" {
@@ -168,7 +170,7 @@ YAML
   [ -z "$(docker ps -aq --filter "label=com.docker.compose.project=$NAME")" ]
   [ -n "$(docker volume ls -q --filter "label=com.docker.compose.project=$NAME")" ]
   run -0 ops/up
-  [[ "$output" == *"ready: http://localhost:28180/"* ]]
+  [[ "$output" == *"ready: http://localhost:$HTTP/"* ]]
   run -1 ops/isolation
   [[ "$output" == *"development mode"* ]]
 }
