@@ -28,7 +28,13 @@ export async function readAnswersFile(file: string): Promise<ReadAnswers> {
   if (document.errors.length > 0)
     return {
       ok: false,
-      problems: document.errors.map((error) => invalid(counter.linePos(error.pos[0]).line, error.message.split("\n")[0] ?? "", "mend the YAML")),
+      problems: document.errors.map((error) =>
+        invalid(
+          counter.linePos(error.pos[0]).line,
+          (error.message.split("\n")[0] ?? "").replace(/ at line .*$/, ""),
+          "YAML or JSON, as in .breakwater/answers.yaml of a project",
+        ),
+      ),
     };
   const shape = "name: my-app, stack: ID, options: {key: value}";
   if (!isMap(document.contents)) return { ok: false, problems: [invalid(1, "the file holds no map", shape)] };

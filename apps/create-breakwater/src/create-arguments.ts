@@ -52,7 +52,8 @@ export function readCreateRequest(
   const text = (key: string): string | undefined => (typeof values[key] === "string" ? values[key] : undefined);
   const cwd = resolve(text("cwd") ?? ".");
   const dir = positionals[0] === undefined ? undefined : resolve(cwd, positionals[0]);
-  const options: Record<string, string> = {};
+  // Without a prototype: `--set constructor=1` is an unknown option, not an inherited one.
+  const options: Record<string, string> = Object.create(null) as Record<string, string>;
   for (const pair of (values["set"] ?? []) as readonly string[]) {
     const at = pair.indexOf("=");
     if (at < 1) found.push({ code: "set-invalid", at: `--set ${pair}`, message: "not of the form key=value", hint: "--set tls=modern" });

@@ -1,6 +1,6 @@
 import { relative } from "node:path";
 import { bytesOf, type FileTree, type TreeFile } from "@breakwater/engine";
-import type { WriteResult } from "@breakwater/engine/write";
+import type { PlannedChange, WriteResult } from "@breakwater/engine/write";
 import { type Answers, type Catalog, describeValues, optionsOf, type Problem, type RawAnswers } from "@breakwater/model";
 
 import type { CreateRequest } from "./create-arguments.ts";
@@ -31,16 +31,33 @@ export function reportMissing(missing: readonly string[], raw: RawAnswers, reque
   };
 }
 
-export function reportDryRun(tree: FileTree, target: string, answers: Answers, request: CreateRequest): Ended {
-  const files = [...tree.values()].map((file) => ({ path: file.path, bytes: bytesOf(file).length, owner: file.owner, executable: file.executable }));
+/** What `merge` and `overwrite` are about to do: one line a file that is not simply new or the same. */
+export function changeLines(changes: readonly PlannedChange[]): string {
+  const lines = changes.filter(({ action }) => action === "keep" || action === "replace").map(({ path, action }) => `  ${action.padEnd(8)}${path}\n`);
+  const count = (action: PlannedChange["action"]) => changes.filter((change) => change.action === action).length;
+  return `${count("add")} new, ${count("same")} the same, ${count("keep")} kept, ${count("replace")} replaced\n${lines.join("")}`;
+}
+
+export function reportDryRun(tree: FileTree, changes: readonly PlannedChange[], target: string, answers: Answers, request: CreateRequest): Ended {
+  const actions = new Map(changes.map(({ path, action }) => [path, action]));
+  const files = [...tree.values()].map((file) => ({
+    path: file.path,
+    action: actions.get(file.path) ?? "add",
+    bytes: bytesOf(file).length,
+    owner: file.owner,
+    executable: file.executable,
+  }));
   if (request.json) return { code: 0, out: json({ version: 1, ok: true, dryRun: true, target, answers, files }) };
   if (request.diff) {
-    const shown = [...tree.values()].map((file) => `+++ ${file.path}\n${addedLines(file)}`);
+    const shown = [...tree.values()]
+      .filter((file) => ["add", "replace"].includes(actions.get(file.path) ?? ""))
+      .map((file) => `+++ ${file.path}${actions.get(file.path) === "replace" ? " (replaces what is there)" : ""}\n${addedLines(file)}`);
     return { code: 0, out: shown.join("\n") };
   }
   const width = Math.max(...files.map((file) => String(file.bytes).length));
-  const lines = files.map((file) => `${String(file.bytes).padStart(width)}  ${file.owner.padEnd(10)}  ${file.path}`);
-  return { code: 0, out: `${lines.join("\n")}\n${files.length} files would be written to ${target}; nothing was.\n` };
+  const lines = files.map((file) => `${file.action.padEnd(8)}${String(file.bytes).padStart(width)}  ${file.owner.padEnd(10)}  ${file.path}`);
+  const writes = files.filter(({ action }) => action === "add" || action === "replace").length;
+  return { code: 0, out: `${lines.join("\n")}\n${writes} of ${files.length} files would be written to ${target}; nothing was.\n` };
 }
 
 export function reportWritten(result: WriteResult, target: string, answers: Answers, request: CreateRequest, warnings: readonly string[]): Ended {

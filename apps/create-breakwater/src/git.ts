@@ -3,9 +3,9 @@ import type { FileTree } from "@breakwater/engine";
 
 /**
  * `git init` and a first commit, unless the folder is inside a repository already. Nothing of the user's hooks,
- * templates or signing runs. Whatever fails is a warning: the project is written either way.
+ * templates or signing runs, and nothing is committed but what was written: the folder may have held other files. Whatever fails is a warning: the project is written either way.
  */
-export function startHistory(target: string, tree: FileTree): readonly string[] {
+export function startHistory(target: string, tree: FileTree, written: readonly string[]): readonly string[] {
   const environment = Object.fromEntries(
     Object.entries(process.env).filter(([key]) => !/^GIT_(DIR|WORK_TREE|INDEX_FILE|OBJECT_DIRECTORY|COMMON_DIR)$/.test(key)),
   );
@@ -20,8 +20,9 @@ export function startHistory(target: string, tree: FileTree): readonly string[] 
   if (inside.status === 0) return [];
   const steps: readonly (readonly string[])[] = [
     ["init", "--quiet", "--initial-branch=main", "--template="],
-    ["add", "--all"],
-    ["update-index", "--chmod=+x", ...[...tree.values()].filter((file) => file.executable).map((file) => file.path)],
+    // --force: an ignore file that stood here before must not thin out the project.
+    ["add", "--force", "--", ...written],
+    ["update-index", "--chmod=+x", ...written.filter((path) => tree.get(path)?.executable === true)],
     ["commit", "--quiet", "--no-verify", "--message", "Scaffold the project with Breakwater"],
   ];
   for (const step of steps) {

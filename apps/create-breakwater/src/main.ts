@@ -1,5 +1,5 @@
 import { findHelp } from "./help.ts";
-import { type Ended, finish, usageError } from "./report.ts";
+import { type Ended, failed, finish, usageError } from "./report.ts";
 
 export type Program = "create-breakwater" | "breakwater";
 
@@ -12,7 +12,17 @@ const LATER = ["diff", "update", "add", "remove", "template"];
  * each command loads what it needs.
  */
 export async function main(program: Program, argv: readonly string[]): Promise<void> {
-  await finish(await dispatch(program, argv));
+  let ended: Ended;
+  try {
+    ended = await dispatch(program, argv);
+  } catch (error) {
+    const { code, path } = error as NodeJS.ErrnoException;
+    const message = error instanceof Error ? error.message : String(error);
+    const hint =
+      code === undefined ? `please report this: ${error instanceof Error ? (error.stack ?? "") : ""}` : "check the path and its permissions";
+    ended = failed([{ code: code === undefined ? "internal" : "system", at: path ?? "", message, hint }], argv.includes("--json"));
+  }
+  await finish(ended);
 }
 
 async function dispatch(program: Program, argv: readonly string[]): Promise<Ended> {
@@ -23,7 +33,9 @@ async function dispatch(program: Program, argv: readonly string[]): Promise<Ende
   if (command === undefined || first === "--help" || first === "-h" || first === "help")
     return { code: command === undefined ? 2 : 0, out: findHelp(program === "create-breakwater" ? "create" : "breakwater") };
   if (rest.includes("--help") || rest.includes("-h"))
-    return COMMANDS.includes(command) ? { code: 0, out: findHelp(command) } : usageError(`there is no command '${command}'`, "breakwater --help");
+    return COMMANDS.includes(command)
+      ? { code: 0, out: findHelp(command) }
+      : usageError(`there is no command '${command}'`, "breakwater --help", rest.includes("--json"));
   switch (command) {
     case "create":
       return (await import("./commands/create.ts")).create(rest);
@@ -32,7 +44,8 @@ async function dispatch(program: Program, argv: readonly string[]): Promise<Ende
     case "check":
       return (await import("./commands/check.ts")).check(rest);
     default:
-      if (LATER.includes(command)) return usageError(`'${command}' is not part of this version`, "breakwater --help lists what is");
-      return usageError(`there is no command '${command}'`, `one of: ${COMMANDS.join(", ")}`);
+      if (LATER.includes(command))
+        return usageError(`'${command}' is not part of this version`, "breakwater --help lists what is", rest.includes("--json"));
+      return usageError(`there is no command '${command}'`, `one of: ${COMMANDS.join(", ")}`, rest.includes("--json"));
   }
 }

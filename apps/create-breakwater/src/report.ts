@@ -10,21 +10,24 @@ export interface Ended {
 /** Writes both streams once and ends the process when they are out. */
 export async function finish(ended: Ended): Promise<void> {
   await write(process.stderr, ended.err ?? "");
-  await write(process.stdout, ended.out ?? "");
-  process.exitCode = ended.code;
+  const said = await write(process.stdout, ended.out ?? "");
+  // A result that nobody got is no success; a reader that went away (head) has seen enough.
+  process.exitCode = said || ended.code !== 0 ? ended.code : 1;
   // Prompts may hold the terminal open; everything is written, so nothing is cut off.
-  if (process.stdin.isTTY) process.exit(ended.code);
+  if (process.stdin.isTTY) process.exit();
 }
 
-function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
-  if (text === "") return Promise.resolve();
+function write(stream: NodeJS.WriteStream, text: string): Promise<boolean> {
+  if (text === "") return Promise.resolve(true);
   return new Promise((resolve) => {
-    stream.on("error", () => resolve());
-    stream.write(text, () => resolve());
+    const done = (error?: Error | null) => resolve(error === undefined || error === null || (error as NodeJS.ErrnoException).code === "EPIPE");
+    stream.on("error", done);
+    stream.write(text, done);
   });
 }
 
-export function usageError(message: string, hint: string): Ended {
+export function usageError(message: string, hint: string, json = false): Ended {
+  if (json) return { code: 2, out: failureJson([{ code: "usage", at: "", message, hint }]) };
   return { code: 2, err: `error: ${message}\n    ${hint}\n` };
 }
 

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 
@@ -141,6 +141,48 @@ describe("create refuses, and leaves nothing behind", () => {
     expect(readdirSync(cwd).toSorted()).toEqual(["broken.yaml", "wrong.yaml"]);
   });
 
+  it("an empty folder that somebody stands in is filled, not replaced", async () => {
+    const cwd = folder();
+    mkdirSync(join(cwd, "here"));
+    const before = statSync(join(cwd, "here")).ino;
+    const ran = await cli([".", ...STACK, "--name", "here", "--yes", "--no-git"], { cwd: join(cwd, "here") });
+    expect([ran.code, ran.err]).toEqual([0, ""]);
+    expect(statSync(join(cwd, "here")).ino).toBe(before);
+    expect(readdirSync(join(cwd, "here"))).toContain("compose.yaml");
+    expect(readdirSync(join(cwd, "here")).filter((name) => name.includes("breakwater-"))).toEqual([]);
+    expect(readdirSync(cwd)).toEqual(["here"]);
+  });
+
+  it("the first commit holds what was written, and nothing that stood there before", async () => {
+    const cwd = folder();
+    mkdirSync(join(cwd, "shop"));
+    writeFileSync(join(cwd, "shop/.env"), "API=sk_live_123\n");
+    const env = {
+      GIT_AUTHOR_NAME: "T",
+      GIT_AUTHOR_EMAIL: "t@example.com",
+      GIT_COMMITTER_NAME: "T",
+      GIT_COMMITTER_EMAIL: "t@example.com",
+      GIT_CONFIG_GLOBAL: "/dev/null",
+    };
+    expect((await cli(["shop", ...STACK, "--yes", "--on-conflict", "merge"], { cwd, env })).code).toBe(0);
+    const files = execFileSync("git", ["ls-files"], { cwd: join(cwd, "shop"), encoding: "utf8" }).split("\n");
+    expect(files).toContain("compose.yaml");
+    expect(files).not.toContain(".env");
+  });
+
+  it("--dry-run looks at the target: refused as it would be, and what merge and overwrite would do", async () => {
+    const cwd = folder();
+    mkdirSync(join(cwd, "shop"));
+    writeFileSync(join(cwd, "shop/README.md"), "mine\n");
+    const dry = (...more: string[]) => cli(["shop", ...STACK, "--yes", "--dry-run", ...more], { cwd });
+    expect((await dry()).err).toContain("target-not-empty");
+    expect((await dry("--on-conflict", "merge")).out).toMatch(/^keep +\d+ +you +README\.md$/m);
+    expect((await dry("--on-conflict", "overwrite")).out).toMatch(/^replace +\d+ +you +README\.md$/m);
+    expect((await dry("--on-conflict", "overwrite", "--diff")).out).toContain("+++ README.md (replaces what is there)");
+    expect((await cli(["shop", ...STACK, "--yes", "--no-git", "--on-conflict", "merge"], { cwd })).err).toContain("  keep    README.md");
+    expect(readFileSync(join(cwd, "shop/README.md"), "utf8")).toBe("mine\n");
+  });
+
   it("a folder that holds something; merge keeps it and ends with 5; overwrite replaces", async () => {
     const cwd = folder();
     mkdirSync(join(cwd, "shop"));
@@ -233,6 +275,11 @@ describe("the rest of the command line", () => {
     expect((await cli(["--version"], { cwd })).out).toMatch(/^\d+\.\d+\.\d+\n$/);
     expect((await cli([], { cwd, bin: "breakwater.mjs" })).code).toBe(2);
     expect((await cli(["diff", "."], { cwd, bin: "breakwater.mjs" })).err).toContain("not part of this version");
+    expect(JSON.parse((await cli(["lsit", "--json"], { cwd, bin: "breakwater.mjs" })).out)).toMatchObject({
+      ok: false,
+      problems: [{ code: "usage" }],
+    });
+    expect((await cli(["shop", ...STACK, "--set", "constructor=1", "--yes"], { cwd })).err).toContain("option-unknown");
     expect((await cli(["lsit"], { cwd, bin: "breakwater.mjs" })).code).toBe(2);
   });
 

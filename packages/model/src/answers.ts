@@ -68,7 +68,7 @@ export function parseAnswers(catalog: Catalog, raw: RawAnswers): ParsedAnswers {
     else values[key] = parsed;
   }
   for (const key of Object.keys(raw.options ?? {}).toSorted()) {
-    if (known.includes(stack) && !(key in options))
+    if (known.includes(stack) && !Object.hasOwn(options, key))
       problems.push({
         code: "option-unknown",
         at: `--set ${key}`,

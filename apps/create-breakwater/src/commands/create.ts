@@ -1,11 +1,11 @@
 import { resolve } from "node:path";
 import { generateProject } from "@breakwater/engine";
-import { checkTarget, writeProject } from "@breakwater/engine/write";
+import { checkTarget, planChanges, writeProject } from "@breakwater/engine/write";
 import { type Answers, type Catalog, optionsOf, parseAnswers, type Problem, ProblemError, type RawAnswers } from "@breakwater/model";
 
 import { builtCatalog } from "../catalog.ts";
 import { type CreateRequest, readCreateRequest } from "../create-arguments.ts";
-import { reportDryRun, reportMissing, reportWritten } from "../create-report.ts";
+import { changeLines, reportDryRun, reportMissing, reportWritten } from "../create-report.ts";
 import { builtPlatform } from "../platform.ts";
 import { type Ended, failed } from "../report.ts";
 
@@ -91,10 +91,12 @@ async function write(request: CreateRequest, catalog: Catalog, answers: Answers)
   phase(request, "generate");
   const { tree } = generateProject(catalog, answers, builtPlatform());
   const target = request.dir ?? resolve(request.cwd, answers.name);
-  if (request.dryRun) return reportDryRun(tree, target, answers, request);
+  const changes = planChanges({ target, tree, onConflict: request.onConflict });
+  if (request.dryRun) return reportDryRun(tree, changes, target, answers, request);
+  if (request.onConflict !== "error" && !request.quiet) process.stderr.write(changeLines(changes));
 
   const result = writeProject({ target, tree, onConflict: request.onConflict, onPhase: (name) => phase(request, name) });
-  const warnings = request.git ? (await import("../git.ts")).startHistory(target, tree) : [];
+  const warnings = request.git ? (await import("../git.ts")).startHistory(target, tree, result.written) : [];
   phase(request, "done");
   return reportWritten(result, target, answers, request, warnings);
 }

@@ -111,6 +111,17 @@ const swap = (from: string | RegExp, to: string): Partial<Project> => {
 const BAD: readonly (readonly [RuleId, () => Partial<Project>, string])[] = [
   ["published-port", () => swap('"443:8443"]', '"443:8443", "5432:5432"]'), "compose.yaml:4"],
   ["published-port", () => ({ ...swap('"443:8443"]', '"443:8443", "9000:9000"]'), record: undefined }), "compose.yaml:4"],
+  ["published-port", () => ({ ...swap('"443:8443"]', '"443-9000:443-9000"]'), record: undefined }), "compose.yaml:4"],
+  ["published-port", () => ({ ...swap('"443:8443"]', '{target: 80, published: "80-5432"}]'), record: undefined }), "compose.yaml:4"],
+  [
+    "engine-socket",
+    () => swap("volumes: {data: }", "volumes: {data: {driver_opts: {o: bind, type: none, device: /run/docker.sock}}}"),
+    "compose.yaml:32",
+  ],
+  ["secret-in-command", () => ({ ...swap("[nginx]", '[redis-server, --requirepass, "${PASS:-}"]') }), "compose.yaml:6"],
+  ["secret-in-command", () => ({ ...swap("[nginx]", '"redis-server --requirepass ${PASS:-}"') }), "compose.yaml:6"],
+  ["image-unpinned", () => swap("nginx:1.30.4", "nginx:stable-alpine"), "compose.yaml:3"],
+  ["secret-in-environment", () => swap("{LEVEL: info}", "{POSTGRES_PASSWORD: 1234}"), "compose.yaml:7"],
   ["host-namespace", () => swap("    command: [nginx]\n", "    command: [nginx]\n    pid: host\n"), "compose.yaml:7"],
   ["privileged", () => swap("    command: [nginx]\n", "    command: [nginx]\n    privileged: true\n"), "compose.yaml:7"],
   ["engine-socket", () => swap("data:/var/lib", '/var/run/docker.sock:/var/run/docker.sock", "data:/var/lib'), "compose.yaml:32"],
@@ -176,6 +187,12 @@ describe("the rules of breakwater check", () => {
     // One break, one rule: what fires on everything proves nothing.
     const others = findings.filter(({ code }) => code !== rule);
     expect(others.map(({ code, message }) => `${code}: ${message}`)).toEqual([]);
+  });
+
+  it("what only looks like a secret is none", () => {
+    expect(
+      found(swap("{LEVEL: info}", '{MYSQL_RANDOM_ROOT_PASSWORD: "yes", API_TOKEN_FILE: /run/secrets/x, TOKEN_LIFETIME: 15m, USE_TOKEN: "1"}')),
+    ).toEqual([]);
   });
 
   it("every rule has a bad project here", () => {

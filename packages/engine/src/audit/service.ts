@@ -45,7 +45,7 @@ export function wordsOf(tree: Tree | undefined): readonly string[] {
   return text === undefined ? [] : [text];
 }
 
-/** Host address, host port and container port of a `ports:` entry; the host port is undefined where the engine picks one. */
+/** One port of a `ports:` entry; the host port is undefined where the engine picks one. */
 export interface PublishedPort {
   readonly address: string;
   readonly host: number | undefined;
@@ -54,28 +54,36 @@ export interface PublishedPort {
   readonly at: Place;
 }
 
-/** Ports in either form. A range gives its first port. */
+/** Ports in either form, each of a range on its own. */
 export function portsOf(view: ServiceView): readonly PublishedPort[] {
   const list = valueAt(view.tree, "ports");
-  return (list?.kind === "list" ? list.items : []).flatMap((item): PublishedPort[] => {
+  return (list?.kind === "list" ? list.items : []).flatMap((item): readonly PublishedPort[] => {
     if (item.kind === "map") {
-      const published = textOf(valueAt(item, "published"));
-      return [
-        {
-          address: textOf(valueAt(item, "host_ip")) ?? "",
-          host: published === undefined || published === "" ? undefined : Number.parseInt(published, 10),
-          container: Number.parseInt(textOf(valueAt(item, "target")) ?? "0", 10),
-          protocol: textOf(valueAt(item, "protocol")) ?? "tcp",
-          at: item.at,
-        },
-      ];
+      const text = (key: string) => textOf(valueAt(item, key)) ?? "";
+      return expand(item.at, text("host_ip"), text("published"), text("target"), text("protocol"));
     }
-    const [, address = "", host, container = "0", protocol = "tcp"] =
-      /^(?:(\[[^\]]+\]|\d+(?:\.\d+){3}):)?(?:(\d+(?:-\d+)?)?:)?(\d+)(?:-\d+)?(?:\/(\w+))?$/.exec(textOf(item) ?? "") ?? [];
-    return container === "0"
-      ? []
-      : [{ address, host: host === undefined ? undefined : Number.parseInt(host, 10), container: Number(container), protocol, at: item.at }];
+    const [, address = "", host = "", container = "", protocol = ""] =
+      /^(?:(\[[^\]]+\]|\d+(?:\.\d+){3}):)?(?:(\d+(?:-\d+)?)?:)?(\d+(?:-\d+)?)(?:\/(\w+))?$/.exec(textOf(item) ?? "") ?? [];
+    return expand(item.at, address, host, container, protocol);
   });
+}
+
+function expand(at: Place, address: string, host: string, container: string, protocol: string): readonly PublishedPort[] {
+  const [hosts, containers] = [range(host), range(container)];
+  return Array.from({ length: Math.max(hosts.length, containers.length) }, (_, index) => ({
+    address,
+    host: hosts[index] ?? hosts.at(-1),
+    container: containers[index] ?? containers.at(-1) ?? 0,
+    protocol: protocol === "" ? "tcp" : protocol,
+    at,
+  })).filter((port) => port.container !== 0);
+}
+
+function range(text: string): readonly number[] {
+  const [from = Number.NaN, to = from] = text.split("-").map(Number);
+  return Number.isInteger(from) && Number.isInteger(to) && to >= from && to < 65_536
+    ? Array.from({ length: to - from + 1 }, (_, index) => from + index)
+    : [];
 }
 
 /** The networks of a service by the names of the Compose file. Without a list it is on `default`. */

@@ -30,6 +30,6 @@ export function problemOfError(error: unknown, at: string): Problem {
     case "ENAMETOOLONG":
       return { code: "name-too-long", at: place, message: "the path is longer than this file system can hold", hint: "choose a shorter one" };
     default:
-      return { code: "write-failed", at: place, message, hint: "nothing was left behind; run again with -v for the details" };
+      return { code: "write-failed", at: place, message, hint: "nothing was left behind; choose another folder, or mend what the message says" };
   }
 }

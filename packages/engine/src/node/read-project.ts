@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { lstatSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { type Dirent, lstatSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Problem } from "@breakwater/model";
 
@@ -7,7 +7,7 @@ import type { AuditFile, AuditInput, AuditRecord, Configuration } from "../audit
 import { loadConfiguration, secretPaths } from "../audit/index.ts";
 
 /** Folders that hold other people's files, or what a build made. */
-const SKIPPED = new Set([".git", "node_modules", ".venv", "venv", "__pycache__", "dist", "build", "vendor", "target", ".turbo", "secrets"]);
+const SKIPPED = new Set([".git", "node_modules", ".venv", "venv", "__pycache__", ".turbo", ".tox", ".mypy_cache", ".pytest_cache"]);
 const TEXT = /(^|\/)(Dockerfile[^/]*|Containerfile|Makefile|\.env[^/]*|[^/]+\.(ya?ml|json|sh|bash|conf|sql|env|py|toml|tsv|template|m?[jt]s))$/;
 /** A project's own files are smaller, and there are fewer of them. */
 const MOST_BYTES = 1 << 20;
@@ -81,7 +81,7 @@ function found(read: ReadonlyMap<string, AuditFile>): readonly Configuration[] {
 }
 
 function walk(dir: string, below: string, see: (path: string, stat: { size: number; mode: number }) => void, count = { left: MOST_FILES }): boolean {
-  for (const entry of readdirSync(join(dir, below), { withFileTypes: true }).toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+  for (const entry of entriesOf(join(dir, below)).toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = below === "" ? entry.name : `${below}/${entry.name}`;
     if (entry.isDirectory()) {
       if (!SKIPPED.has(entry.name) && !walk(dir, path, see, count)) return false;
@@ -91,6 +91,15 @@ function walk(dir: string, below: string, see: (path: string, stat: { size: numb
     }
   }
   return true;
+}
+
+/** A folder that this user may not list (a database's, a key store's) holds nothing for an audit. */
+function entriesOf(folder: string): readonly Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
+  }
 }
 
 function readText(full: string, path: string, size: number): string | undefined {

@@ -1,4 +1,17 @@
-import { closeSync, fsyncSync, lstatSync, mkdirSync, openSync, readdirSync, realpathSync, renameSync, rmdirSync, writeSync } from "node:fs";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  rmdirSync,
+  writeSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { type Problem, ProblemError } from "@breakwater/model";
 import fse from "fs-extra";
@@ -15,6 +28,20 @@ export interface WriteResult {
   readonly same: readonly string[];
   /** Differing files that `merge` left as they were. */
   readonly kept: readonly string[];
+}
+
+/** What a write would do to each path, without doing it. */
+export interface PlannedChange {
+  readonly path: string;
+  readonly action: "add" | "same" | "keep" | "replace";
+}
+
+/** Looks at the target as `writeProject` would, and refuses what it would refuse. */
+export function planChanges({ target, tree, onConflict }: Omit<WriteOptions, "onPhase">): readonly PlannedChange[] {
+  const state = checkTarget(target, onConflict);
+  const actions = { add: "add", same: "same", conflict: onConflict === "overwrite" ? "replace" : "keep" } as const;
+  if (state !== "filled") return [...tree.keys()].map((path) => ({ path, action: "add" }));
+  return diffTree(tree, readExisting(target, tree), bytesOf).map(({ kind, file }) => ({ path: file.path, action: actions[kind] }));
 }
 
 export interface WriteOptions {
@@ -36,8 +63,11 @@ export function writeProject(options: WriteOptions): WriteResult {
   const { target, tree, onConflict } = options;
   const state = checkTarget(target, onConflict);
   const made = makeParents(dirname(target));
-  const stage = join(dirname(target), `.${basename(target)}.breakwater-${process.pid}`);
+  const within = state === "empty" && mustStay(target);
+  const stage = join(within ? target : dirname(target), `.${basename(target)}.breakwater-${process.pid}`);
+  const moved: string[] = [];
   const undo = (): void => {
+    for (const path of moved) fse.removeSync(path);
     fse.removeSync(stage);
     for (const folder of made.toReversed()) removeIfEmpty(folder);
   };
@@ -47,7 +77,7 @@ export function writeProject(options: WriteOptions): WriteResult {
   };
   for (const signal of SIGNALS) process.on(signal, stop);
   try {
-    removeStale(target);
+    removeStale(within ? target : dirname(target), target);
     const changes =
       state === "filled" ? diffTree(tree, readExisting(target, tree), bytesOf) : [...tree.values()].map((file) => ({ kind: "add" as const, file }));
     const wanted = changes
@@ -60,10 +90,12 @@ export function writeProject(options: WriteOptions): WriteResult {
     options.onPhase?.("sync");
     syncFolder(stage);
     options.onPhase?.("rename");
-    if (state === "filled") for (const file of wanted) moveInto(stage, target, file);
+    if (within) for (const name of readdirSync(stage)) moved.push(moveEntry(stage, target, name));
+    else if (state === "filled") for (const file of wanted) moveInto(stage, target, file);
     else renameSync(stage, target);
+    moved.length = 0;
     syncFolder(dirname(target));
-    if (state === "filled") fse.removeSync(stage);
+    if (within || state === "filled") fse.removeSync(stage);
     return {
       written: wanted.map((file) => file.path),
       same: changes.filter((change) => change.kind === "same").map((change) => change.file.path),
@@ -74,6 +106,20 @@ export function writeProject(options: WriteOptions): WriteResult {
     throw error instanceof ProblemError ? error : new ProblemError([problemOfError(error, target)]);
   } finally {
     for (const signal of SIGNALS) process.off(signal, stop);
+  }
+}
+
+/**
+ * An empty folder that cannot be replaced in one rename: somebody stands in it, it is a mount, or its parent is not ours.
+ * It is filled entry by entry: a SIGKILL in those few milliseconds can leave a part, which the next run refuses.
+ */
+function mustStay(target: string): boolean {
+  try {
+    if (realpathSync(target) === realpathSync(process.cwd()) || lstatSync(target).dev !== lstatSync(dirname(target)).dev) return true;
+    accessSync(dirname(target), constants.W_OK);
+    return false;
+  } catch {
+    return true;
   }
 }
 
@@ -98,7 +144,7 @@ function stateOf(target: string): "missing" | "empty" | "filled" {
     if (stat.isSymbolicLink())
       throw problem("target-symlink", target, "the target is a symbolic link", `name the folder itself: ${realpathOr(target)}`);
     if (!stat.isDirectory()) throw problem("target-not-folder", target, "something that is no folder has this name", "choose another name");
-    return readdirSync(target).length === 0 ? "empty" : "filled";
+    return readdirSync(target).every((name) => isStale(name, target)) ? "empty" : "filled";
   } catch (error) {
     if (error instanceof ProblemError) throw error;
     const code = (error as NodeJS.ErrnoException).code;
@@ -138,12 +184,15 @@ function removeIfEmpty(folder: string): void {
 }
 
 /** Takes away what a killed run of the same target left: its process is gone, so nobody needs it. */
-function removeStale(target: string): void {
+function removeStale(folder: string, target: string): void {
+  for (const name of readdirSync(folder)) if (isStale(name, target)) fse.removeSync(join(folder, name));
+}
+
+/** The name of a staging folder of this target whose process is gone. */
+function isStale(name: string, target: string): boolean {
   const prefix = `.${basename(target)}.breakwater-`;
-  for (const name of readdirSync(dirname(target))) {
-    const pid = Number(name.startsWith(prefix) ? name.slice(prefix.length) : Number.NaN);
-    if (Number.isInteger(pid) && pid !== process.pid && !isAlive(pid)) fse.removeSync(join(dirname(target), name));
-  }
+  const pid = Number(name.startsWith(prefix) ? name.slice(prefix.length) : Number.NaN);
+  return Number.isInteger(pid) && pid !== process.pid && !isAlive(pid);
 }
 
 function isAlive(pid: number): boolean {
@@ -175,6 +224,11 @@ function makeFolder(folder: string, made: Set<string>): void {
   makeFolder(dirname(folder), made);
   mkdirSync(folder, 0o755);
   made.add(folder);
+}
+
+function moveEntry(stage: string, target: string, name: string): string {
+  renameSync(join(stage, name), join(target, name));
+  return join(target, name);
 }
 
 function moveInto(stage: string, target: string, file: TreeFile): void {

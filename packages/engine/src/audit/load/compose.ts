@@ -55,10 +55,13 @@ class Reader {
     const include = valueAt(tree, "include");
     for (const one of include?.kind === "list" ? include.items : []) {
       const paths = one.kind === "map" ? textsOf(valueAt(one, "path")) : textsOf(one);
+      // Files of one entry merge in their order; what includes them has the last word.
+      let included: Tree | undefined;
       for (const path of paths) {
-        const included = this.read(resolvePath(file, path), one.at, [...stack, file]);
-        if (included !== undefined) whole = mergeTrees(included, whole) ?? whole;
+        const next = this.read(resolvePath(file, path), one.at, [...stack, file]);
+        if (next !== undefined) included = included === undefined ? next : mergeTrees(included, next);
       }
+      if (included !== undefined) whole = mergeTrees(included, whole) ?? whole;
     }
     const services = valueAt(whole, "services");
     if (whole.kind !== "map" || services?.kind !== "map") return whole;

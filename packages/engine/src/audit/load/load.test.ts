@@ -89,6 +89,15 @@ describe("merging, as Compose does it", () => {
     ).toEqual({ user: "2", read_only: true, restart: "always", init: true });
   });
 
+  it("the files of one include merge in their order", () => {
+    const files = {
+      "a.yaml": "include: [{path: [one.yaml, two.yaml]}]\nservices: {b: {image: x}}",
+      "one.yaml": "services: {a: {privileged: true, user: '1'}}",
+      "two.yaml": "services: {a: {privileged: false}}",
+    };
+    expect(merged(files, ["a.yaml"])).toEqual({ privileged: false, user: "1" });
+  });
+
   it("what cannot be read is a problem with file and line", () => {
     const codes = (files: Readonly<Record<string, string>>) => {
       const loaded = load(files, ["a.yaml"]);
@@ -103,6 +112,11 @@ describe("merging, as Compose does it", () => {
     expect(codes({ "a.yaml": "include: [a.yaml]\nservices: {a: {}}" })).toEqual(["compose-invalid a.yaml:1"]);
     expect(codes({ "a.yaml": "include: [../b.yaml]\nservices: {a: {}}" })).toEqual(["compose-file-missing a.yaml:1"]);
     const bomb = ["a: &a [x]", ...Array.from({ length: 70 }, (_, i) => `${"ab"[i % 2]}${i}: &x${i} [*${i === 0 ? "a" : `x${i - 1}`}]`)].join("\n");
+    const wide = Array.from(
+      { length: 12 },
+      (_, i) => `w${i}: &w${i} [${Array.from({ length: 10 }, () => (i === 0 ? "x" : `*w${i - 1}`)).join(", ")}]`,
+    );
+    expect(codes({ "a.yaml": `${wide.join("\n")}\nservices: {a: {}}` })[0]).toMatch(/^yaml-invalid/);
     expect(codes({ "a.yaml": `${bomb}\nservices: {a: {}}` })[0]).toMatch(/^yaml-invalid a\.yaml:\d+$/);
   });
 });

@@ -31,6 +31,9 @@ export interface Entry {
 
 export type Parsed = { readonly ok: true; readonly root: Tree } | { readonly ok: false; readonly problems: readonly Problem[] };
 
+/** Far more than a project has; aliases of aliases reach it in twelve lines. */
+const MOST_NODES = 100_000;
+
 /** Reads one YAML file. Code: `yaml-invalid`. Nesting deeper than 64 is refused: an alias bomb, not a project. */
 export function parseTree(file: string, text: string): Parsed {
   const counter = new LineCounter();
@@ -45,8 +48,9 @@ export function parseTree(file: string, text: string): Parsed {
   if (document.errors.length > 0)
     return { ok: false, problems: document.errors.map((error) => invalid(place(error.pos[0]), error.message.split("\n")[0] ?? "")) };
 
+  let nodes = 0;
   const read = (node: Node | null | undefined, at: Place, depth: number): Tree => {
-    if (depth > 64) throw new TooDeep(at);
+    if (depth > 64 || ++nodes > MOST_NODES) throw new TooDeep(at);
     if (node === null || node === undefined) return { kind: "scalar", value: null, at, tag: undefined };
     const here = node.range ? place(node.range[0]) : at;
     if (isAlias(node)) {
@@ -80,7 +84,8 @@ export function parseTree(file: string, text: string): Parsed {
   try {
     return { ok: true, root: read(document.contents as Node | null, { file, line: 1 }, 0) };
   } catch (error) {
-    if (error instanceof TooDeep) return { ok: false, problems: [invalid(error.at, "aliases that lead nowhere, or nesting deeper than 64")] };
+    if (error instanceof TooDeep)
+      return { ok: false, problems: [invalid(error.at, "aliases that lead nowhere, nesting deeper than 64, or more than 100,000 values")] };
     throw error;
   }
 }

@@ -106,7 +106,9 @@ const SOCKET = /\/(docker|podman|containerd)\.sock$/;
 export function mounts(view: ServiceView): readonly Found[] {
   const list = valueAt(view.tree, "volumes");
   return (list?.kind === "list" ? list.items : []).flatMap((item): Found[] => {
-    const source = item.kind === "map" ? (textOf(valueAt(item, "source")) ?? "") : (textOf(item)?.split(":")[0] ?? "");
+    const written = item.kind === "map" ? (textOf(valueAt(item, "source")) ?? "") : (textOf(item)?.split(":")[0] ?? "");
+    // A named volume may be a bind mount in disguise.
+    const source = textOf(valueAt(view.root, "volumes", written, "driver_opts", "device")) ?? written;
     const at = [item.at, view.key];
     if (SOCKET.test(source))
       return [{ rule: "engine-socket", at, message: `${view.name} holds the engine's socket: whoever enters it starts any container, as root` }];

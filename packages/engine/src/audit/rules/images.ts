@@ -3,7 +3,8 @@ import { placesOf, type ServiceView } from "../service.ts";
 import type { Found, Place } from "../words.ts";
 
 /** Tags that move by design. */
-const MOVING = /^(latest|stable|edge|main|master|nightly|dev|lts|current|mainline|rolling|alpine|slim|bookworm|trixie|bullseye|noble|jammy|\d+)$/;
+const MOVING =
+  /^(latest|stable|edge|main|master|nightly|dev|lts|current|mainline|rolling|alpine|slim|bookworm|trixie|bullseye|noble|jammy|\d+)(-[a-z]+)*$/;
 
 export function images(view: ServiceView): readonly Found[] {
   const image = textOf(valueAt(view.tree, "image"));

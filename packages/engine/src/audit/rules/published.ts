@@ -5,9 +5,16 @@ import type { Found } from "../words.ts";
 /** Ports on which the world expects a web server; anything else on every address needs a reason. */
 const WEB = new Set([80, 443]);
 
+/** One finding an entry: a range is one decision, and one line to mend. */
 export function publishedPorts(view: ServiceView): readonly Found[] {
+  const told = new Map<PublishedPort["at"], Found>();
+  for (const port of portsOf(view)) for (const found of publishedPort(view, port)) if (!told.has(port.at)) told.set(port.at, found);
+  return [...told.values()];
+}
+
+function publishedPort(view: ServiceView, port: PublishedPort): readonly Found[] {
   const record = view.record;
-  return portsOf(view).flatMap((port): Found[] => {
+  return [port].flatMap((port): Found[] => {
     const at = [port.at, view.key];
     const shown = `${port.host ?? "any port"} → ${port.container}`;
     if (record !== undefined) {

@@ -1,10 +1,10 @@
 import { type Tree, textOf, textsOf, valueAt } from "../load/tree.ts";
 import { resolvePath } from "../load/compose.ts";
-import { placesOf, type ServiceView, wordsOf } from "../service.ts";
+import { placesOf, type ServiceView } from "../service.ts";
 import type { AuditInput, Found, Place } from "../words.ts";
 
 const SECRET_NAME =
-  /(^|_)(PASSWORD|PASSWD|PASS|PWD|SECRET|SECRETS|TOKEN|APIKEY|API_KEY|ACCESS_KEY|SECRET_KEY|PRIVATE_KEY|ENCRYPTION_KEY|CREDENTIALS?|PASSPHRASE)$/;
+  /(^|_)(PASSWORD|PASSWD|PASS|PWD|SECRET|SECRETS|TOKEN|APIKEY|API_KEY|ACCESS_KEY|SECRET_KEY|PRIVATE_KEY|ENCRYPTION_KEY|CREDENTIALS?|PASSPHRASE|KEY_BASE|PAT)$/;
 /** `scheme://user:password@host`, the password not empty. */
 const URL_WITH_PASSWORD = /\b[a-z][a-z0-9+.-]*:\/\/[^/\s:@]*:[^/\s@]+@/i;
 const SECRET_FLAG = /^--?(requirepass|masterauth|password|passwd|pass|secret|token|api-?key)(?:=(.+))?$/i;
@@ -13,7 +13,7 @@ const FLAG_IN_TEXT =
 
 /** A value that is not itself secret: empty, a path, a switch or a word that says there is none. */
 function harmless(value: string): boolean {
-  return value === "" || /^(\/|true$|false$|none$|null$|\d{1,4}$)/i.test(value);
+  return value === "" || /^(\/|true$|false$|yes$|no$|on$|off$|none$|null$|[01]$)/i.test(value);
 }
 
 export function secretsInEnvironment(view: ServiceView): readonly Found[] {
@@ -63,21 +63,28 @@ function carriesSecret(name: string, value: string | undefined): boolean {
 export function secretsInCommands(view: ServiceView): readonly Found[] {
   const places = [["command"], ["entrypoint"], ["healthcheck", "test"]] as const;
   return places.flatMap((keys): Found[] => {
-    const words = wordsOf(valueAt(view.tree, ...keys));
+    const tree = valueAt(view.tree, ...keys);
+    const words = tree?.kind === "list" ? tree.items : tree === undefined ? [] : [tree];
     const shown = words.some((word, index) => {
-      const flag = SECRET_FLAG.exec(word);
-      if (flag !== null) return !harmless(flag[2] ?? words[index + 1] ?? "");
-      return FLAG_IN_TEXT.test(word) || URL_WITH_PASSWORD.test(word);
+      const text = textOf(word) ?? "";
+      const flag = SECRET_FLAG.exec(text);
+      // A variable may be empty here and hold the secret where it runs.
+      const empty = (tree: Tree | undefined) => tree?.kind === "scalar" && tree.filled === true;
+      if (flag !== null) return flag[2] === undefined ? empty(words[index + 1]) || !harmless(textOf(words[index + 1]) ?? "") : !harmless(flag[2]);
+      return (
+        (empty(word) && /--?(requirepass|password|passwd|pass|secret|token)[= ]*["']?(\s|$)/i.test(text)) ||
+        FLAG_IN_TEXT.test(text) ||
+        URL_WITH_PASSWORD.test(text)
+      );
     });
-    return shown
-      ? [
-          {
-            rule: "secret-in-command",
-            at: placesOf(view, ...keys),
-            message: `${view.name}'s ${keys.join(".")} has a secret as an argument: every user of the host sees it in ps`,
-          },
-        ]
-      : [];
+    if (!shown) return [];
+    return [
+      {
+        rule: "secret-in-command",
+        at: placesOf(view, ...keys),
+        message: `${view.name}'s ${keys.join(".")} has a secret as an argument: every user of the host sees it in ps`,
+      },
+    ];
   });
 }
 
