@@ -104,6 +104,16 @@ describe("the edge, from outside", () => {
     }
   });
 
+  it("ISO-3 a redirect of nginx itself names no port of the container", async () => {
+    const answer = await project.edge().call("/admin");
+    expect([answer.status, answer.headers["location"]]).toEqual([301, "/admin/"]);
+  });
+
+  it("ISO-4 a login without the last slash is a login, not a redirect that drops its body", async () => {
+    const answer = await project.edge().call("/api/v1/auth/login", { method: "POST", body: {} });
+    expect([400, 403, 429]).toContain(answer.status);
+  });
+
   it("ISO-4 the frontend is a static build behind the edge", async () => {
     const page = await project.edge().call("/");
     expect(page.status).toBe(200);

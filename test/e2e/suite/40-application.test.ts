@@ -59,7 +59,7 @@ describe("the application, through the edge", () => {
 
   // Taken when it is well-formed, made at the edge when there is none or a client sent something else.
   it.each([
-    ["taken", `e2e-${Date.now()}-trace`],
+    ["taken", `e2e.${Date.now()}-trace`],
     ["made", undefined],
     ["replaced", 'not"an id'],
   ])("PROD-5 one request id runs through nginx, api and job: %s", async (what, sent) => {
@@ -70,7 +70,7 @@ describe("the application, through the edge", () => {
     });
     expect(created.status).toBe(201);
     const id = String(created.headers["x-request-id"]);
-    expect(id).toMatch(/^[\w-]{8,}$/);
+    expect(id).toMatch(/^[\w.-]{8,}$/);
     expect(id === sent).toBe(what === "taken");
     const seen = await until(
       async () => {

@@ -28,8 +28,6 @@ def redis_url(database: int, *, production: bool) -> str | None:
         return None
     if host == "none":  # migrate: it has neither a route to Redis nor a password for it
         return None
-    if host == "none":  # migrate: it has neither a route to Redis nor a password for it
-        return None
     user = quote(env_str("REDIS_USER", "app"), safe="")
     password = quote(read_secret("REDIS_PASSWORD_FILE", "redis_password"), safe="")
     return f"redis://{user}:{password}@{host}:{env_int('REDIS_PORT', 6379, minimum=1)}/{database}"

@@ -149,7 +149,10 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = env_int("MAX_BODY_BYTES", 1024 * 1024, minimum=102
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["api.authentication.SessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_THROTTLE_CLASSES": ["api.rate_limit.ApiRateLimit"],
+    "DEFAULT_THROTTLE_CLASSES": [
+        "api.rate_limit.ApiRateLimit",
+        "api.rate_limit.SearchRateLimit",
+    ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_PAGINATION_CLASS": "api.pagination.Pages",
@@ -159,6 +162,7 @@ REST_FRAMEWORK = {
 RATE_LIMITS = {
     "api": env_rate("RATE_LIMIT_API", "100/min"),
     "auth": env_rate("RATE_LIMIT_AUTH", "10/min"),
+    "search": env_rate("RATE_LIMIT_SEARCH", "30/min"),
 }
 
 LOG_LEVEL = env_choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 HEADER = "X-Request-ID"
 
-_WELL_FORMED = re.compile(r"[A-Za-z0-9_-]{8,64}")
+_WELL_FORMED = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _current: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 

@@ -18,7 +18,7 @@ LOGIN = "/api/v1/auth/login/"
 
 @pytest.fixture(autouse=True)
 def small_limits(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings.RATE_LIMITS = {"api": (3, 60), "auth": (2, 60)}
+    settings.RATE_LIMITS = {"api": (3, 60), "auth": (2, 60), "search": (1, 60)}
     # In the middle of a window, so that no test straddles two.
     monkeypatch.setattr("api.rate_limit.time.time", lambda: 1_800_000_020.0)
 
@@ -40,6 +40,14 @@ def test_headers_count_down_and_then_429(api: APIClient) -> None:
     assert problem["request_id"] == "limited-0001"
     assert answer["Retry-After"] == "40"
     assert answer["X-RateLimit-Remaining"] == "0"
+
+
+def test_searches_have_a_tighter_limit_of_their_own(api: APIClient) -> None:
+    first = api.get(ARTICLES, {"search": "harbour"})
+    assert first.status_code == 200
+    assert first["X-RateLimit-Limit"] == "1"
+    assert_problem(api.get(ARTICLES, {"search": "harbour"}), 429, "rate_limited")
+    assert api.get(ARTICLES).status_code == 200
 
 
 def test_the_limit_follows_the_user_not_the_address(

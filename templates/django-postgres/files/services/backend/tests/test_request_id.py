@@ -16,7 +16,7 @@ from ops.request_id import accept_or_make, current_request_id, set_request_id
 from tests.conftest import BODY
 
 
-@pytest.mark.parametrize("good", ["0123abcd", "a" * 64, "A-b_c-1234"])
+@pytest.mark.parametrize("good", ["0123abcd", "a" * 64, "A-b_c-1234", "req.2026.0001"])
 def test_well_formed_ids_are_kept(visitor: APIClient, good: str) -> None:
     answer = visitor.get("/api/v1/health/live/", headers={"X-Request-ID": good})
     assert answer["X-Request-ID"] == good

@@ -144,6 +144,10 @@ check_production() {
     *,localhost,*) report warn "DOMAIN is localhost" "set DOMAIN in $(shown "$ENV_FILE") to the names that this host serves" ;;
     *) report ok "DOMAIN $(setting DOMAIN)" ;;
   esac
+  case $(setting APP_VERSION dev) in
+    dev) report warn "APP_VERSION is dev, so every release would overwrite the images of the last one" "set APP_VERSION in $(shown "$ENV_FILE"), like 1.0.0" ;;
+    *) report ok "APP_VERSION $(setting APP_VERSION)" ;;
+  esac
   if [ -f "$TLS/ca.crt" ] && [ -f "$TLS/edge/server.crt" ] && issued_by "$TLS/ca.crt" "$TLS/edge/server.crt"; then
     report warn "the edge's certificate comes from this project's own CA" "good for rehearsal; for the public put server.crt and server.key of a public CA into $(shown "$TLS")/edge"
   fi
