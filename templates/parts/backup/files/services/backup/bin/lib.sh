@@ -8,6 +8,8 @@ SECRETS=${BACKUP_SECRETS:-/run/secrets}
 SET=/tmp/set
 BIN=$(dirname -- "${BASH_SOURCE[0]}")
 RUN_ID=${BACKUP_RUN_ID:-$(basename -- "$0")-$(date -u +%Y%m%dT%H%M%SZ)-$$}
+# What log says must arrive, also from inside a command whose output goes elsewhere.
+exec 3>&1
 export RESTIC_REPOSITORY=$REPOSITORY RESTIC_PASSWORD_FILE=${RESTIC_PASSWORD_FILE:-$SECRETS/restic_password}
 export RESTIC_PROGRESS_FPS=0 PGCONNECT_TIMEOUT=10
 
@@ -22,10 +24,10 @@ log() {
     '{timestamp: $timestamp, level: $level, service: $service, version: $version, request_id: $id, message: $message}
      + ([$ARGS.positional | range(0; length; 2) as $i | {(.[$i]): (.[$i + 1] | tonumber? // .)}] | add // {})' --args "$@")
   if [ -n "${BACKUP_BY_HAND:-}" ]; then
-    printf '%s\n' "$message"
+    printf '%s\n' "$message" >&3
     { printf '%s\n' "$line" >/proc/1/fd/1; } 2>/dev/null || :
   else
-    printf '%s\n' "$line"
+    printf '%s\n' "$line" >&3
   fi
 }
 
@@ -117,13 +119,15 @@ set_id() {
 
 # dump_of SET-TIME DATABASE: id of the dump that belongs to the set. Both were given the same time.
 dump_of() {
-  quiet_restic snapshots --json --tag dump | jq -r --arg time "$1" --arg path "/databases/$2.dump" \
+  quiet_restic snapshots --json --tag dump | jq -r --arg time "$1" --arg path "/$2.dump" \
     '.[] | select(.time == $time and (.paths | index($path))) | .id' | tail -n 1
 }
 
 # keep_what_is_due: 7 daily, 4 weekly, 12 monthly whole backups; then the dumps that belong to none of them go.
 # Only called after a new backup was read back, so a bad night deletes nothing.
 keep_what_is_due() {
+  # What a killed run left locked; a lock that is in use stays.
+  quiet_restic unlock >/dev/null 2>&1 || :
   must "old backups cannot be forgotten" quiet_restic forget --tag set --group-by host,tags --keep-daily 7 --keep-weekly 4 --keep-monthly 12 >/dev/null
   must "the snapshots cannot be listed" quiet_restic snapshots --json >/tmp/run/snapshots
   jq -r '([.[] | select(.tags | index("set")) | .time]) as $kept

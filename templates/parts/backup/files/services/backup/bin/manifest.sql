@@ -13,12 +13,12 @@ SET extra_float_digits = 1;
 SET search_path = pg_catalog;
 SET statement_timeout = 0;
 
-SELECT 'objects', 'relation ' || relkind, count(*)
+SELECT 'objects', 'relation ' || relkind::text, count(*)
 FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
 WHERE nspname NOT IN ('pg_catalog', 'information_schema') AND nspname !~ '^pg_(toast|temp)'
   AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = c.oid AND deptype = 'e')
 GROUP BY relkind ORDER BY relkind;
-SELECT 'objects', 'constraint ' || contype, count(*)
+SELECT 'objects', 'constraint ' || contype::text, count(*)
 FROM pg_constraint JOIN pg_namespace n ON n.oid = connamespace
 WHERE nspname NOT IN ('pg_catalog', 'information_schema') GROUP BY contype ORDER BY contype;
 SELECT 'objects', 'trigger', count(*) FROM pg_trigger WHERE NOT tgisinternal;

@@ -17,6 +17,9 @@ databases() {
     WHERE datallowconn AND NOT datistemplate AND datname <> 'postgres' AND datname NOT LIKE '%\_scratch' ORDER BY datname"
 }
 
+# first_role: the superuser that initdb made; memberships are granted by it.
+first_role() { $ROWS -d postgres -c 'SELECT rolname FROM pg_roles WHERE oid = 10'; }
+
 # creation_of DATABASE: SQL that makes it again, empty, under the name in the psql variable db.
 creation_of() {
   $ROWS -d postgres -v name="$1" <<'SQL'
