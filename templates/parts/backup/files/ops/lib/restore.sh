@@ -43,12 +43,12 @@ bring_back_files() {
       bring_back "$WORK/host/$name" "$path"
       continue
     fi
-    case $name in secrets | tls) [ -d "$path" ] || private_dir "$path" ;; esac
+    # Folders first: a server's own user must enter some of them, and nobody the others.
     while IFS= read -r file; do
-      target=$path/${file#"$WORK/host/$name/"}
-      bring_back "$file" "$target"
-    done < <(find "$WORK/host/$name" -type f)
-    [ "$name" != tls ] || chmod 0700 "$path" "$path/ca" 2>/dev/null || :
+      target=$path${file#"$WORK/host/$name"}
+      if [ ! -d "$file" ]; then bring_back "$file" "$target"
+      elif [ ! -d "$target" ]; then mkdir -p -- "$target" && chmod "$(file_mode "$file")" "$target"; fi
+    done < <(find "$WORK/host/$name")
   done <"$WORK/places"
 }
 bring_back() { # FILE TARGET
@@ -89,6 +89,7 @@ into_scratch() {
   local scratch=${1}_scratch
   say "restoring $1 into $scratch"
   sql postgres -v db="$scratch" <<'SQL' >/dev/null
+SET client_min_messages = warning;
 DROP DATABASE IF EXISTS :"db" WITH (FORCE);
 SQL
   sql postgres -v db="$scratch" >/dev/null <"$WORK/set/create-$1.sql" || die "$scratch cannot be made" "ops/logs$AT $DB_SERVICE"
