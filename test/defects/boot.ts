@@ -168,7 +168,7 @@ export const BOOT_DEFECTS: readonly BootDefect[] = [
     id: "dump-failure-hidden",
     breaks: "a dump that fails counts as a backup",
     caughtBy: "PROD-11 a dump that dies half-way",
-    apply: (p) => p.patch("services/backup/bin/take", "    pg_dump --format", "    sh -c 'pg_dump \"$@\" || true' sh --format"),
+    apply: (p) => p.patch("services/backup/bin/dump", 'pg_dump "$@" |', '(pg_dump "$@" || true) |'),
   },
   {
     id: "retention-off",
