@@ -104,14 +104,17 @@ describe("backups and restores", () => {
     "PROD-11 a dump that dies half-way leaves no backup",
     async () => {
       const before = await backups.inRepository();
+      // Large enough that its COPY is seen while it runs, and ends in the middle.
+      await backups.sql("CREATE UNLOGGED TABLE large AS SELECT n, repeat(md5(n::text), 4) AS text FROM generate_series(1, 600000) n");
       const killer = backups.sql(
         `DO $$ BEGIN FOR i IN 1..6000 LOOP PERFORM pg_stat_clear_snapshot();
-        IF EXISTS (SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'pg_dump' AND query LIKE 'COPY %') THEN RETURN; END IF;
+        IF EXISTS (SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'pg_dump' AND state = 'active' AND query LIKE 'COPY public.large%') THEN RETURN; END IF;
         PERFORM pg_sleep(0.01); END LOOP; RAISE 'no dump was seen'; END $$`,
         "postgres",
       );
       const ran = await project.ops("backup");
       await killer;
+      await backups.sql("DROP TABLE large");
       expect(ran.code).toBe(1);
       expect(ran.out).toMatch(/backup FAILED: the dump of app failed/);
       expect(ran.err).toMatch(/next: ops\/logs backup/);
