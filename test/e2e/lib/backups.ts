@@ -27,7 +27,7 @@ export class Backups {
   /** A shell in a container of the backup service's own making: its mounts, its network, nothing of its state. */
   shell(script: string, timeout = 170_000): Promise<Ran> {
     const own =
-      "set -eu; export BACKUP_STATE=/tmp/state BACKUP_BY_HAND=yes; mkdir -p /tmp/state; B=/opt/backup/bin; W=$(mktemp -d /var/lib/postgresql/data/XXXXXX); trap 'rm -rf $W' EXIT";
+      "set -eu; export BACKUP_STATE=/tmp/state BACKUP_BY_HAND=yes RESTIC_PASSWORD_FILE=/run/secrets/restic_password; mkdir -p /tmp/state; B=/opt/backup/bin; W=$(mktemp -d /var/lib/postgresql/data/XXXXXX); trap 'rm -rf $W' EXIT";
     const copy = 'copy() { cp -r /backup/repository "$W/repository"; chmod -R u+rwX "$W/repository"; export RESTIC_REPOSITORY=$W/repository; }';
     return run("docker", [...this.#composeRun(), "-c", `${own}\n${copy}\n${script}`], { cwd: this.project.dir, timeout });
   }

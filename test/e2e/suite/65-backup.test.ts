@@ -166,7 +166,7 @@ describe("backups and restores", () => {
       const ran = await backups.shell(
         `export RESTIC_REPOSITORY=$W/r RUN=1; . $B/lib.sh; mkdir -p /tmp/run /tmp/set; restic --no-cache -q init; echo x >/tmp/set/facts
         save() { restic --no-cache -q backup --time "$(date -u -d "2026-11-20 02:00:00 - $1 days" '+%F %T')" --host backup --tag "$2" /tmp/set; }
-        export -f save; seq 0 399 | xargs -P 12 -I{} bash -c 'save {} set'; seq 0 39 | xargs -P 12 -I{} bash -c 'save {} dump'
+        export -f save; seq 0 399 | xargs -P 4 -I{} bash -c 'save {} set'; seq 0 39 | xargs -P 4 -I{} bash -c 'save {} dump'
         quiet_restic snapshots --json | jq length; keep_what_is_due; sets | wc -l
         quiet_restic snapshots --json --tag dump | jq -r '.[].time' | sort >/tmp/dumps; sets | cut -f 2 | sort >/tmp/kept; comm -23 /tmp/dumps /tmp/kept | wc -l; wc -l </tmp/dumps`,
         500_000,
