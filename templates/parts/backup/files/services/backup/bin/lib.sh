@@ -93,6 +93,10 @@ must() {
 
 quiet_restic() { restic --no-cache --retry-lock 2m -q "$@"; }
 
+# free_locks: what a killed restic left locked, by its process that is gone or its age; a lock in use stays. Without this one such lock
+# would stop every run for half an hour.
+free_locks() { quiet_restic unlock >/dev/null 2>&1 || :; }
+
 # open_repository: makes it on the first run; afterwards the one that was there before must be there again.
 open_repository() {
   local id known
@@ -107,6 +111,7 @@ open_repository() {
   id=$(jq -r .id /tmp/run/config)
   [ -z "$known" ] || [ "$id" = "$known" ] || fail "this is another repository (${id:0:8}) than before (${known:0:8}): is BACKUP_DIR right? (on purpose: remove state/backup/repository)"
   [ -n "$known" ] || state_put repository "id=$id"
+  free_locks
 }
 
 # sets: id and time of each whole backup, oldest first.
@@ -126,8 +131,7 @@ dump_of() {
 # keep_what_is_due: 7 daily, 4 weekly, 12 monthly whole backups; then the dumps that belong to none of them go.
 # Only called after a new backup was read back, so a bad night deletes nothing.
 keep_what_is_due() {
-  # What a killed run left locked; a lock that is in use stays.
-  quiet_restic unlock >/dev/null 2>&1 || :
+  free_locks
   must "old backups cannot be forgotten" quiet_restic forget --tag set --group-by host,tags --keep-daily 7 --keep-weekly 4 --keep-monthly 12 >/dev/null
   must "the snapshots cannot be listed" quiet_restic snapshots --json >/tmp/run/snapshots
   jq -r '([.[] | select(.tags | index("set")) | .time]) as $kept
