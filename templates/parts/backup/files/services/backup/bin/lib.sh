@@ -93,9 +93,9 @@ must() {
 
 quiet_restic() { restic --no-cache --retry-lock 2m -q "$@"; }
 
-# free_locks: what a killed restic left locked, by its process that is gone or its age; a lock in use stays. Without this one such lock
-# would stop every run for half an hour.
-free_locks() { quiet_restic unlock >/dev/null 2>&1 || :; }
+# free_locks: those a killed restic left, also in a container that is gone, would stop every run for half an hour. one_run sees to it that
+# nobody else writes; a restore that is reading keeps what it reads, unless this very run forgets that backup, and then it fails loudly.
+free_locks() { quiet_restic unlock --remove-all >/dev/null 2>&1 || :; }
 
 # open_repository: makes it on the first run; afterwards the one that was there before must be there again.
 open_repository() {
