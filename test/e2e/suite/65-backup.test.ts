@@ -10,7 +10,7 @@ import { stackUnderTest } from "../stacks.ts";
 const stack = stackUnderTest();
 const project = Project.open(stack.instance, stack.ports);
 const backups = new Backups(project);
-const PERSON = { email: "keeper4@example.com", password: "correct-horse-battery-9" };
+const PERSON = { email: "keeper5@example.com", password: "correct-horse-battery-9" };
 const LONG = 600_000;
 
 const person = async (path: string) => {
