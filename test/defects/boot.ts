@@ -164,4 +164,34 @@ export const BOOT_DEFECTS: readonly BootDefect[] = [
     mayNotBoot: true,
     apply: (p) => p.patch("compose.yaml", /(services\/frontend\n\s+target: )runtime/, "$1development"),
   },
+  {
+    id: "dump-failure-hidden",
+    breaks: "a dump that fails counts as a backup",
+    caughtBy: "PROD-11 a dump that dies half-way",
+    apply: (p) => p.patch("services/backup/bin/dump", 'pg_dump "$@" |', '(pg_dump "$@" || true) |'),
+  },
+  {
+    id: "retention-off",
+    breaks: "30 daily backups are kept instead of 7",
+    caughtBy: "PROD-11 retention keeps 20",
+    apply: (p) => p.patch("services/backup/bin/lib.sh", "--keep-daily 7", "--keep-daily 30"),
+  },
+  {
+    id: "backup-age-unseen",
+    breaks: "the health of the backup service does not look at ages",
+    caughtBy: "PROD-11 a stale backup turns",
+    apply: (p) => p.patch("services/backup/bin/health", '-gt "$2"', "-lt 0"),
+  },
+  {
+    id: "drill-compares-nothing",
+    breaks: "a drill restores and does not compare",
+    caughtBy: "PROD-12 a drill finds",
+    apply: (p) => p.patch("services/backup/bin/drill", 'diff "$SET/manifest', 'true diff "$SET/manifest'),
+  },
+  {
+    id: "keys-not-backed-up",
+    breaks: "certificates are in no backup",
+    caughtBy: "PROD-12 everything destroyed",
+    apply: (p) => p.patch("ops/lib/backup.sh", ' tls "$TLS"\n', "\n"),
+  },
 ];

@@ -91,7 +91,7 @@ describe("the application, through the edge", () => {
   it("PROD-5 every line of the services we write is JSON with the contract's fields", async () => {
     await edge.call("/");
     // migrate prints Django's own text and is done; PostgreSQL and Redis have no JSON on a stream (docs/operations/logs.md).
-    for (const service of ["proxy", "frontend", "backend", "worker", "beat"]) {
+    for (const service of ["proxy", "frontend", "backend", "worker", "beat", "backup"]) {
       const lines = (await project.logs(service)).split("\n").filter((line) => line.trim() !== "");
       expect(lines.length, service).toBeGreaterThan(0);
       for (const line of lines) {

@@ -28,13 +28,15 @@ export function emitData(plan: StackPlan): Readonly<Record<string, string>> {
       `PROBE_IMAGE=${plan.images.find((image) => image.variable === probe)?.reference ?? "-"}`,
     ]),
     "ops/data/services.tsv": table(
-      ["service", "kind", "networks", "listens", "memory_mib"],
+      ["service", "kind", "networks", "listens", "memory_mib", "role", "provides"],
       plan.services.map((service) => [
         service.name,
         kindOf(service),
         comma(service.networks),
         comma(service.listens.map((listen) => String(listen.port))),
         String(memoryMib(service.limits)),
+        service.role,
+        comma(service.provides),
       ]),
     ),
     "ops/data/reach.tsv": table(

@@ -91,6 +91,15 @@ domains() {
   setting DOMAIN localhost | tr -s ', ' '[\n*]' | sed '/^$/d'
 }
 
+# settings_changed: what other parts do when settings, secrets or certificates were made or changed (lib/settings.d).
+settings_changed() {
+  local hook
+  for hook in "$OPS"/lib/settings.d/*.sh; do
+    # shellcheck source=/dev/null
+    [ ! -f "$hook" ] || (. "$hook")
+  done
+}
+
 # lock_instance NAME [SECONDS]
 lock_instance() {
   private_dir "$STATE"

@@ -1,0 +1,44 @@
+# shellcheck shell=bash
+# PostgreSQL: as whom we log in, what its manifest is, how a database is made again.
+
+ROWS="psql -X -q -A -t -v ON_ERROR_STOP=1 -F $(printf '\t')"
+
+# log_in: the password goes into a file of this run; a variable or an argument would show it.
+log_in() {
+  local password
+  password=$(<"$SECRETS/db_backup_password")
+  printf '*:*:*:*:%s\n' "$password" >/tmp/run/pgpass
+  export PGPASSFILE=/tmp/run/pgpass PGHOST=${DB_HOST:?} PGPORT=${DB_PORT:?} PGUSER=${BACKUP_DB_USER:?}
+}
+
+# databases: those that take connections, without templates, the empty maintenance database, and what a restore left for looking at.
+databases() {
+  $ROWS -d postgres -c "SELECT datname FROM pg_database
+    WHERE datallowconn AND NOT datistemplate AND datname <> 'postgres' AND datname NOT LIKE '%\_scratch' ORDER BY datname"
+}
+
+# first_role: the superuser that initdb made; memberships are granted by it.
+first_role() { $ROWS -d postgres -c 'SELECT rolname FROM pg_roles WHERE oid = 10'; }
+
+# creation_of DATABASE: SQL that makes it again, empty, under the name in the psql variable db.
+creation_of() {
+  $ROWS -d postgres -v name="$1" <<'SQL'
+SELECT format('CREATE DATABASE :"db" TEMPLATE template0 ENCODING %L LC_COLLATE %L LC_CTYPE %L LOCALE_PROVIDER %s%s;',
+  pg_encoding_to_char(encoding), datcollate, datctype,
+  CASE datlocprovider WHEN 'i' THEN 'icu' WHEN 'b' THEN 'builtin' ELSE 'libc' END,
+  CASE WHEN datlocale IS NULL THEN '' ELSE format(CASE datlocprovider WHEN 'i' THEN ' ICU_LOCALE %L' ELSE ' BUILTIN_LOCALE %L' END, datlocale) END)
+FROM pg_database WHERE datname = :'name';
+SELECT format('ALTER DATABASE :"db" OWNER TO %I;', pg_get_userbyid(datdba)) FROM pg_database WHERE datname = :'name';
+SELECT 'REVOKE ALL ON DATABASE :"db" FROM PUBLIC;' FROM pg_database WHERE datname = :'name' AND datacl IS NOT NULL;
+SELECT format('GRANT %s ON DATABASE :"db" TO %s%s;', privilege_type,
+  CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END, CASE WHEN is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
+FROM pg_database, aclexplode(datacl) WHERE datname = :'name' ORDER BY 1;
+SELECT format('ALTER DATABASE :"db" SET %I TO %s;', split_part(one, '=', 1),
+  CASE WHEN split_part(one, '=', 1) IN ('search_path', 'DateStyle') THEN substr(one, strpos(one, '=') + 1) ELSE quote_literal(substr(one, strpos(one, '=') + 1)) END)
+FROM pg_db_role_setting JOIN pg_database d ON d.oid = setdatabase, unnest(setconfig) AS one
+WHERE datname = :'name' AND setrole = 0 ORDER BY 1;
+SQL
+}
+
+# globals: roles, their settings and memberships, without password hashes, which only a superuser may read.
+globals() { pg_dumpall --globals-only --no-role-passwords; }
