@@ -26,22 +26,25 @@ patterns() {
 
 holds_value() { LC_ALL=C grep -aqF -f "$1"; }
 
+# found WHAT MEND: on file, as the last program of a pipe is a shell of its own and keeps nothing.
+found() { printf '%s\t%s\n' "$1" "$2" >>"$WORK/found"; }
+
 # examine WHERE MARK: stdin is searched for every value, as it passes. MARK is what is surely in it; "-" where it may be
 # empty.
 examine() {
   local value name mark=()
   [ "$2" = - ] || mark=(-e "$2")
   LC_ALL=C grep -aoF -f "$WORK/all" ${mark[@]+"${mark[@]}"} | sort -u >"$WORK/hits" || :
-  SEEN=$((SEEN + 1))
+  echo "$1" >>"$WORK/seen"
   if [ "$2" != - ] && ! grep -qxF -e "$2" "$WORK/hits"; then
-    finding "$1 could not be looked into" "run this as a user who may"
+    found "$1 could not be looked into" "run this as a user who may"
     return 0
   fi
   for value in "$WORK"/value/*; do
     holds_value "$value" <"$WORK/hits" || continue
     name=${value##*/}
     name=${name#*.}
-    finding "$name is in $1" "ops/secrets rotate$AT $name, then remove it there"
+    found "$name is in $1" "ops/secrets rotate$AT $name, then remove it there"
   done
 }
 
@@ -50,7 +53,7 @@ leaks_in_folder() {
   # What is meant to hold them, and what others are responsible for, is left away.
   find "$ROOT" \( -path "$SECRETS" -o -path "$TLS" -o -path "$ROOT/.git" -o -path "$ROOT/instances/*/secrets" -o -name node_modules \) -prune \
     -o -type f -print0 | LC_ALL=C xargs -0 grep -laF -f "$WORK/all" -- /dev/null >"$WORK/files" 2>/dev/null || :
-  SEEN=$((SEEN + 1))
+  echo "the files of this folder" >>"$WORK/seen"
   # shellcheck disable=SC2094 # examine writes elsewhere
   while IFS= read -r file; do examine "$(shown "$file")" - <"$file"; done <"$WORK/files"
 }
@@ -64,11 +67,11 @@ leaks_in_git() {
   fi
   { git -C "$ROOT" rev-list --all --reflog --objects
     git -C "$ROOT" ls-files -s | sed -n 's/^[0-9]* \([0-9a-f]*\) [0-9]	/\1 /p'; } | LC_ALL=C sort -u >"$WORK/objects"
-  SEEN=$((SEEN + 1))
   [ -s "$WORK/objects" ] || return 0
+  echo "git's objects" >>"$WORK/seen"
   cut -d ' ' -f 1 "$WORK/objects" | sort -u | git -C "$ROOT" cat-file --batch | LC_ALL=C grep -aoE -f <(LC_ALL=C sed 's/[^A-Za-z0-9_-]/[&]/g' "$WORK/all") \
     -e '^[0-9a-f]{40,64} (blob|commit|tree|tag) [0-9]+$' | sed -E 's/^[0-9a-f]{40,64} (blob|commit|tree|tag) [0-9]+$/object/' | sort -u >"$WORK/hits" || :
-  grep -qx object "$WORK/hits" || { finding "git's history could not be looked into" "git fsck"; return 0; }
+  grep -qx object "$WORK/hits" || { found "git's history could not be looked into" "git fsck"; return 0; }
   holds_value "$WORK/all" <"$WORK/hits" || return 0
   while read -r object path; do
     git -C "$ROOT" cat-file -p "$object" 2>/dev/null | holds_value "$WORK/all" || continue
@@ -88,7 +91,8 @@ leaks_in_containers() {
     # shellcheck disable=SC2016
     docker exec "$id" sh -c 'for p in /proc/[0-9]*; do tr "\0" " " <"$p/cmdline" 2>/dev/null; echo; done' | examine "a command line of $service" tr
     # What was added or changed on the container's own disk; tmpfs and volumes are not it.
-    docker diff "$id" | sed -n 's/^[AC] //p' | sed -n 1,500p >"$WORK/diff"
+    docker inspect --format '{{range .Mounts}}{{println .Destination}}{{end}}' "$id" | sed '/^$/d' >"$WORK/mounts"
+    docker diff "$id" | sed -n 's/^[AC] //p' | grep -vFx -f "$WORK/mounts" | sed -n 1,500p >"$WORK/diff" || :
     examine "the names of files that $service wrote" - <"$WORK/diff"
     while IFS= read -r path <&4; do
       docker cp "$id:$path" - 2>/dev/null | examine "$service: $path" -
@@ -96,8 +100,10 @@ leaks_in_containers() {
   done
 }
 
-# leaf_paths: without the folders that others of the list lie in.
-leaf_paths() { LC_ALL=C sort -r | awk 'index(before, $0 "/") != 1 { print } { before = $0 }'; }
+# leaf_paths: without the folders that others of the list, or mounts, lie in.
+leaf_paths() {
+  cat - "$WORK/mounts" | LC_ALL=C sort -ru | awk 'FILENAME ~ /\/mounts$/ { mount[$0] = 1; next } index(before, $0 "/") != 1 && !($0 in mount) { print } { before = $0 }' "$WORK/mounts" -
+}
 
 # leaks_in_images: configuration and history of every image that runs or was built here; the layers of the latter.
 leaks_in_images() {
@@ -122,8 +128,9 @@ leaks_in_images() {
 }
 
 leak_check() {
-  SEEN=0
+  local what mend
   work_dir
+  : >"$WORK/found"
   patterns
   leaks_in_folder
   leaks_in_git
@@ -133,6 +140,7 @@ leak_check() {
   else
     say "containers and images: nothing of $PROJECT is there"
   fi
+  while IFS=$'\t' read -r what mend; do finding "$what" "$mend"; done <"$WORK/found"
   stop_on_findings
-  say "no value in use was found in $SEEN places"
+  say "no value in use was found in $(wc -l <"$WORK/seen" | tr -d ' ') places"
 }

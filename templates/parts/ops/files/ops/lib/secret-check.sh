@@ -53,7 +53,7 @@ check_lines() {
 }
 
 # shellcheck disable=SC2153 # VALUE is secret-files.sh's
-check_files() {
+check_secret_files() {
   local name kind bytes derive _ file mode
   if [ ! -d "$SECRETS" ]; then
     finding "$(shown "$SECRETS") is missing" "ops/secrets init$AT"
@@ -83,7 +83,7 @@ check_files() {
 }
 
 check() {
-  check_files
+  check_secret_files
   if stack_runs; then check_live; fi
   stop_on_findings
   say "secrets: all present, private and well-formed${LIVE:+, and $LIVE}"
