@@ -68,14 +68,14 @@ ADMIN_ENABLED = env_bool("ADMIN_ENABLED", default=False)
 
 MIDDLEWARE = [
     "ops.middleware.RequestLogMiddleware",
-    "ops.signing_keys.SigningKeysMiddleware",
+    "ops.signing_middleware.SigningKeysMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "api.rate_limit.RateLimitHeadersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "ops.signing_middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]

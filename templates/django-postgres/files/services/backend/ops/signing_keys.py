@@ -4,10 +4,7 @@ Django reads SECRET_KEY and SECRET_KEY_FALLBACKS each time it signs or checks so
 them is enough. A forked worker starts with what its parent once read; its first request mends that.
 """
 
-from collections.abc import Callable
-
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
 
 from ops.environment import secret_values
 
@@ -35,12 +32,3 @@ def refresh_signing_keys() -> None:
     settings.SECRET_KEY = values[0]
     settings.SECRET_KEY_FALLBACKS = values[1:]
     _seen = mark
-
-
-class SigningKeysMiddleware:
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self._get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        refresh_signing_keys()
-        return self._get_response(request)

@@ -4,13 +4,17 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from django.conf import settings as django_settings
 from django.core import signing
+from django.test import Client
 from pytest_django import Settings
 
+from accounts.models import User
 from config.redis import FileCredentials
 from ops import signing_keys
 from ops.postgresql.connection import PasswordFileConnection, connect_with_file
 from ops.signing_keys import refresh_signing_keys
+from tests.conftest import PASSWORD
 
 
 class Server:
@@ -118,6 +122,31 @@ def test_a_new_key_is_believed_before_it_signs_and_the_old_one_until_it_is_retir
     assert signing.loads(by_new) == "session"
     with pytest.raises(signing.BadSignature):
         signing.loads(by_old)
+
+
+@pytest.mark.django_db
+def test_a_session_survives_the_new_key_under_its_own_name(keys: Path, user: User) -> None:
+    client = Client()
+    client.force_login(user)
+    names = [client.cookies[django_settings.SESSION_COOKIE_NAME].value]
+    for content in ("old\nnew", "new\nold", "new"):
+        keys.write_text(content)
+        assert client.get("/api/v1/articles/").status_code == 200
+        names.append(client.cookies[django_settings.SESSION_COOKIE_NAME].value)
+    assert len(set(names)) == 1
+
+
+@pytest.mark.django_db
+def test_a_login_still_gives_the_session_another_name(keys: Path, user: User) -> None:
+    client = Client()
+    before = client.session.session_key  # a visitor's, which somebody may have planted
+    client.get("/api/v1/auth/me/")
+    client.post(
+        "/api/v1/auth/login/",
+        {"email": user.email, "password": PASSWORD},
+        content_type="application/json",
+    )
+    assert client.cookies[django_settings.SESSION_COOKIE_NAME].value != before
 
 
 def test_a_key_file_that_vanishes_or_is_empty_changes_nothing(
