@@ -66,11 +66,12 @@ rotate_postgres() {
 # load_acl SERVICE ACL PASSWORD…: the ACL in which these passwords are good. Redis reads it again without a restart; one
 # that cannot (it sees another file, or knows none of the passwords) is made again.
 load_acl() {
-  local at=$1 acl=$2 derive password
+  local at=$1 acl=$2 derive password status=0
   shift 2
   derive=$(rows secrets.tsv | awk -F '\t' -v s="$acl" '$1 == s { print $4 }')
   rewrite "$SECRETS/$acl" "$(derived "$derive" "$@")"
-  holds "$at" "$acl" || { renew "$at"; return; }
+  holds "$at" "$acl" || status=$?
+  if [ "$status" -eq 1 ]; then renew "$at"; return 0; fi
   for password in "$NEW" "$OLD"; do
     plain_value "$password" || continue
     ! at_redis "$at" "$password" 'ACL LOAD' || return 0
