@@ -3,11 +3,11 @@
 
 instance_option() { [ -z "$INSTANCE" ] || printf -- '--instance\n%s\n' "$INSTANCE"; }
 
-# ask_script SCRIPT COMMAND: what another script finds is ours; its own sentence when it finds nothing.
+# ask_script SCRIPT [COMMAND]: what another script finds is ours; its own sentence when it finds nothing.
 ask_script() {
   local status=0 line options=()
   while IFS= read -r line; do options+=("$line"); done < <(instance_option)
-  "$OPS/$1" "$2" ${options[@]+"${options[@]}"} >"$WORK/asked" 2>"$WORK/asked.err" </dev/null || status=$?
+  bash "$OPS/$1" ${2:+"$2"} ${options[@]+"${options[@]}"} >"$WORK/asked" 2>"$WORK/asked.err" </dev/null || status=$?
   case $status in
     0) report ok "$(tail -n 1 "$WORK/asked")" ;;
     3)
@@ -130,12 +130,6 @@ check_addresses() {
 
 # check_backups: the backup part has a script that knows; without the part somebody should know that there is none.
 check_backups() {
-  local options=() line
-  if [ ! -f "$OPS/backup-status" ]; then
-    report warn "no backup part: nothing saves this project's data by itself" "docs/operations/database.md has a dump by hand"
-    return 0
-  fi
-  while IFS= read -r line; do options+=("$line"); done < <(instance_option)
-  if bash "$OPS/backup-status" ${options[@]+"${options[@]}"} >"$WORK/asked" 2>&1 </dev/null; then report ok "backups: $(sed -n 1p "$WORK/asked")"
-  else report fail "backups: $(sed -n 1p "$WORK/asked")" "ops/backup-status$AT"; fi
+  if [ -f "$OPS/backup-status" ]; then ask_script backup-status
+  else report warn "no backup part: nothing saves this project's data by itself" "docs/operations/database.md has a dump by hand"; fi
 }
