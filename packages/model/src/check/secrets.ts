@@ -60,7 +60,9 @@ function checkRotation(secret: PlanSecret, plan: StackPlan): readonly Problem[] 
   if (!plan.services.some((service) => service.name === rotate.at))
     problems.push(missing(`'${secret.name}' is rotated at '${rotate.at}', which is no service`, "at: a role or a capability of a service"));
   if (rotate.by === "postgres-role" && plan.secrets.find((other) => other.name === rotate.as)?.rotate.by !== "postgres-role")
-    problems.push(missing(`'${secret.name}' is changed as '${rotate.as}', which is no secret of a role`, "as: the secret of a role that may change passwords"));
+    problems.push(
+      missing(`'${secret.name}' is changed as '${rotate.as}', which is no secret of a role`, "as: the secret of a role that may change passwords"),
+    );
   return problems;
 }
 

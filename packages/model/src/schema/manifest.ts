@@ -35,7 +35,11 @@ const rotateSchema = z
     z.strictObject({ by: z.literal("redis-acl"), at: text.describe("The role or capability of the service that loads the ACL.") }),
     z.strictObject({
       by: z.literal("file"),
-      keepDays: z.int().min(1).optional().describe("What the old value signed stays good for so long; readers take every line after the first as such."),
+      keepDays: z
+        .int()
+        .min(1)
+        .optional()
+        .describe("What the old value signed stays good for so long; readers take every line after the first as such."),
     }),
   ])
   .describe("Where the value lives besides the file, so that `ops/secrets rotate` changes it there too.");
