@@ -57,10 +57,10 @@ export function load(project: Project, people: readonly Person[], pause: number)
   const counts = { reads: 0, writes: 0 };
   const failed: string[] = [];
   const made: string[] = [];
-  let going = true;
+  const ended = new AbortController();
   const one = async (person: Person, number: number): Promise<void> => {
     await new Promise((wake) => setTimeout(wake, (pause / people.length) * number));
-    for (let round = 0; going; round++) {
+    for (let round = 0; !ended.signal.aborted; round++) {
       const began = Date.now();
       const writes = round % 3 === 2;
       const wanted = writes ? 201 : 200;
@@ -85,7 +85,7 @@ export function load(project: Project, people: readonly Person[], pause: number)
   const all = people.map(one);
   return {
     stop: async () => {
-      going = false;
+      ended.abort();
       await Promise.all(all);
       kept.destroy();
       return { ...counts, failed, made };
