@@ -11,6 +11,9 @@ export interface Person {
   readonly token: string;
 }
 
+/** What the titles of this run begin with, so that a second run on the same stack counts its own. */
+export const TITLE = `Load ${Date.now().toString(36)} `;
+
 export interface Loaded {
   readonly reads: number;
   readonly writes: number;
@@ -67,7 +70,7 @@ export function load(project: Project, people: readonly Person[], pause: number)
       const call = {
         method: writes ? "POST" : "GET",
         path: "/api/v1/articles/",
-        body: writes ? { title: `Load ${number}-${round}`, body: "Under load." } : undefined,
+        body: writes ? { title: `${TITLE}${number}-${round}`, body: "Under load." } : undefined,
       };
       const answer = await ask(project.ports.https, person, call, number % 2 === 0 ? { agent: kept } : { agent: false, ca }).catch((error: unknown) =>
         String(error),

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { load, type Loaded, type Person, signIn } from "../lib/load.ts";
+import { load, type Loaded, type Person, signIn, TITLE } from "../lib/load.ts";
 import { Project } from "../lib/project.ts";
 import { must, run, until } from "../lib/run.ts";
 import { stackUnderTest } from "../stacks.ts";
@@ -123,8 +123,7 @@ describe("secrets, while people work", () => {
   });
 
   it("SHOP-8 every write under load is there once, and its job was done", async () => {
-    const count =
-      "from articles.models import Article; rows = Article.objects.filter(title__startswith='Load '); print('ROWS', rows.count(), rows.filter(analysis__state='done').count())";
+    const count = `from articles.models import Article; rows = Article.objects.filter(title__startswith='${TITLE}'); print('ROWS', rows.count(), rows.filter(analysis__state='done').count())`;
     const rows = () => inContainer("backend", ["python", "manage.py", "shell", "-c", count]);
     const wanted = `ROWS ${written.length} ${written.length}`;
     expect(await until(rows, (said) => said.includes(wanted), 90_000)).toContain(wanted);

@@ -39,7 +39,7 @@ stale_readers() {
   local service status
   for service in $(printf '%s' "$CONSUMERS" | tr , ' '); do
     status=0
-    holds "$service" "$NAME" || status=$?
+    lives_in "$ROTATE" "$service" || holds "$service" "$NAME" || status=$?
     [ "$status" -ne 1 ] || printf '%s\n' "$service"
   done
 }
