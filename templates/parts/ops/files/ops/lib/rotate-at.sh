@@ -20,6 +20,16 @@ find_admin() {
   return 1
 }
 
+# admin_gets_in: before anything is begun.
+admin_gets_in() {
+  local at as
+  IFS=: read -r _ at _ as <<<"$ROTATE"
+  find_admin "$at" "$(admin_of "$as")" "$as" || die "$as does not log in, so nobody can change $NAME" "put its old file back, or ops/secrets rotate$AT $as --force"
+}
+
+# admin_of SECRET: whose it is.
+admin_of() { rows secrets.tsv | awk -F '\t' -v s="$1" '$1 == s { split($7, part, ":"); print part[3] }'; }
+
 # change_role SERVICE ADMIN-ROLE ROLE: \password has psql hash the value itself, so the server's log, its statistics and
 # its list of activity never hold it.
 change_role() {
@@ -45,7 +55,7 @@ change_offline() {
 rotate_postgres() {
   local at role as admin
   IFS=: read -r _ at role as <<<"$ROTATE"
-  admin=$(rows secrets.tsv | awk -F '\t' -v s="$as" '$1 == s { split($7, part, ":"); print part[3] }')
+  admin=$(admin_of "$as")
   [ -n "$admin" ] || die "ops/data/secrets.tsv: $NAME is changed as '$as', which is no secret of a role" "git checkout -- ops/data"
   offer
   reached offered "readers know the new value beside the old one"
