@@ -24,5 +24,6 @@ describe.skipIf(process.platform !== "linux").concurrent("the scripts of ops/, e
       ).toEqual([]);
       expect(lines.filter((line) => /^ok \d+ (?!.*# skip)/.test(line)).length, said).toBe(planned);
       expect(code, said).toBe(0);
-    });
+      // Each starts some hundred processes, all files at once.
+    }, 180_000);
 });
