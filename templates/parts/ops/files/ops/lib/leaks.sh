@@ -2,7 +2,7 @@
 # "ops/secrets leak-check": is a value that is in use somewhere it must not be? Where it was found is said, never what.
 # Nothing found proves nothing by itself, so each place must first show what is surely in it.
 
-# patterns: one file a value, and one of all. The files are in $WORK, which is private and goes with this run.
+# patterns: one file a value, and one of all. The files are in $WORK, which goes with this run.
 patterns() {
   local name kind _ value n=0
   mkdir "$WORK/value"
@@ -129,7 +129,10 @@ leaks_in_images() {
 
 leak_check() {
   local what mend
-  work_dir
+  # Beside the secrets, since it holds their values while this runs.
+  [ -d "$SECRETS" ] || die "$(shown "$SECRETS") is missing" "ops/secrets init$AT"
+  WORK=$(mktemp -d "$SECRETS/.leaks.XXXXXX")
+  at_exit rm -rf -- "$WORK"
   : >"$WORK/found"
   patterns
   leaks_in_folder

@@ -48,10 +48,11 @@ at_redis() {
 
 # holds SERVICE NAME: does its container see the file that is in the folder now? 0 yes, 1 another one, 2 nobody can say.
 holds() {
-  local id
+  local id status
   id=$(service_container "$1") || return 2
-  docker exec "$id" cat "/run/secrets/$2" >"$WORK/held" 2>/dev/null || return 2
-  cmp -s "$WORK/held" "$SECRETS/$2"
+  # 141: the comparison was over before the file was.
+  docker exec "$id" cat "/run/secrets/$2" 2>/dev/null | cmp -s - "$SECRETS/$2" && return 0 || status=${PIPESTATUS[0]}
+  case $status in 0 | 141) return 1 ;; *) return 2 ;; esac
 }
 
 # lives_in ROTATE SERVICE: a server of roles reads these files on its first start only, so an old one in there does no harm.
