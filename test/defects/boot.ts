@@ -172,9 +172,13 @@ export const BOOT_DEFECTS: readonly BootDefect[] = [
   },
   {
     id: "password-read-at-start",
-    breaks: "the pool keeps the password that it was made with",
+    breaks: "a process keeps the password that it read first",
     caughtBy: "SHOP-8 processes that were never restarted",
-    apply: (p) => p.patch("services/backend/config/database.py", '        "connection_class": PasswordFileConnection,\n', ""),
+    apply: (p) => {
+      const file = "services/backend/ops/postgresql/connection.py";
+      p.patch(file, "def connect_with_file", "_kept: dict[str, list[str]] = {}\n\n\ndef connect_with_file");
+      p.patch(file, "values = secret_values(Path(path))", "values = _kept.setdefault(path, secret_values(Path(path)))");
+    },
   },
   {
     id: "old-value-taken",
