@@ -194,4 +194,56 @@ export const BOOT_DEFECTS: readonly BootDefect[] = [
     caughtBy: "PROD-12 everything destroyed",
     apply: (p) => p.patch("ops/lib/backup.sh", ' tls "$TLS"\n', "\n"),
   },
+  {
+    id: "readers-not-told",
+    breaks: "a rotation changes the role and never the file that its readers see",
+    caughtBy: "SHOP-8 a rotation under load",
+    apply: (p) => p.patch("ops/lib/secret-files.sh", '1<>"$1"', '>"$1.new" && mv -f "$1.new" "$1"'),
+  },
+  {
+    id: "password-read-at-start",
+    breaks: "a process keeps the password that it read first",
+    caughtBy: "SHOP-8 processes that were never restarted",
+    apply: (p) => {
+      const file = "services/backend/ops/postgresql/connection.py";
+      p.patch(file, "def connect_with_file", "_kept: dict[str, list[str]] = {}\n\n\ndef connect_with_file");
+      p.patch(file, "values = secret_values(Path(path))", "values = _kept.setdefault(path, secret_values(Path(path)))");
+    },
+  },
+  {
+    id: "old-value-taken",
+    breaks: "Redis keeps the old password beside the new one",
+    caughtBy: "SHOP-8 a rotation under load",
+    apply: (p) => {
+      p.patch("ops/lib/rotate-at.sh", 'load_acl "$at" "$acl" "$NEW"\n', 'load_acl "$at" "$acl" "$OLD" "$NEW"\n');
+      p.patch("ops/lib/rotate.sh", '[ "$status" -eq 1 ] || die "the old', ': || die "the old');
+    },
+  },
+  {
+    id: "sessions-lost",
+    breaks: "the old signing key is forgotten at once",
+    caughtBy: "SHOP-8 the signing key is rotated",
+    apply: (p) => p.patch("ops/lib/rotate.sh", '"$NEW"$\'\\n\'"$VALUE"', '"$NEW"'),
+  },
+  {
+    id: "no-journal",
+    breaks: "a rotation that is killed forgets the value that it was about to set",
+    caughtBy: "SHOP-8 a rotation that is killed",
+    apply: (p) => p.patch("ops/lib/rotate.sh", 'mv -- "$draft" "$J"', 'mkdir "$J" && cp "$draft"/* "$J"; J=$draft'),
+  },
+  {
+    id: "leaks-not-seen",
+    breaks: "leak-check looks into no image layer and no commit",
+    caughtBy: "SHOP-8 leak-check is quiet",
+    apply: (p) => {
+      p.patch("ops/lib/leaks.sh", '    [ "$whose" = ours ] || continue\n', "    continue\n");
+      p.patch("ops/lib/leaks.sh", "  leaks_in_git\n", "");
+    },
+  },
+  {
+    id: "doctor-blind",
+    breaks: "doctor does not compare containers with the files",
+    caughtBy: "PROD-3 doctor finds nothing",
+    apply: (p) => p.patch("ops/doctor", "  check_drift\n", ""),
+  },
 ];

@@ -93,7 +93,7 @@ setup() {
 }
 
 @test "every script explains itself and refuses what it does not know" {
-  for script in preflight up down secrets tls isolation instance health logs pin; do
+  for script in preflight up down secrets tls isolation instance health doctor logs pin; do
     run -0 ops/$script --help
     [[ "$output" == usage:* && "$output" == *"exit codes:"* ]]
     run -2 ops/$script --no-such-option

@@ -196,10 +196,19 @@ export interface PlanSecret {
   /** `file`: a file on the host; otherwise the service that hands it out. */
   readonly provider: string;
   readonly derive?: { readonly by: string; readonly from: string };
+  readonly rotate: Rotation;
   readonly consumers: readonly string[];
+  /** The consumers that read it at their start only: a new value means a new container. */
+  readonly recreate: readonly string[];
   readonly why: string;
   readonly at: string;
 }
+
+/** Where a secret's value lives besides its file. `at` is a service, `as` the secret of the role that may change it. */
+export type Rotation =
+  | { readonly by: "file"; readonly keepDays?: number }
+  | { readonly by: "postgres-role"; readonly at: string; readonly role: string; readonly as: string }
+  | { readonly by: "redis-acl" | "repository-key"; readonly at: string };
 
 export interface PlanVolume {
   readonly name: string;

@@ -1,4 +1,4 @@
-import { type Limits, openCells, type PlanService, type StackPlan } from "@breakwater/model";
+import { type Limits, openCells, type PlanSecret, type PlanService, type StackPlan } from "@breakwater/model";
 
 import { subnetVariable } from "./compose.ts";
 
@@ -53,7 +53,7 @@ export function emitData(plan: StackPlan): Readonly<Record<string, string>> {
       ]),
     ),
     "ops/data/secrets.tsv": table(
-      ["name", "kind", "bytes", "derive", "consumers", "why"],
+      ["name", "kind", "bytes", "derive", "consumers", "why", "rotate", "recreate"],
       plan.secrets
         .filter((secret) => secret.provider === "file")
         .map((secret) => [
@@ -63,6 +63,8 @@ export function emitData(plan: StackPlan): Readonly<Record<string, string>> {
           secret.derive === undefined ? "-" : `${secret.derive.by}:${secret.derive.from}`,
           comma(secret.consumers),
           secret.why,
+          rotation(secret),
+          comma(secret.recreate),
         ]),
     ),
     "ops/data/published.tsv": table(
@@ -82,6 +84,20 @@ export function emitData(plan: StackPlan): Readonly<Record<string, string>> {
       plan.images.map((image) => [image.variable, image.reference]),
     ),
   };
+}
+
+/** How a secret is rotated, in one cell: by:where:whose:as, `file:days` or `with:source`. */
+function rotation({ derive, rotate }: PlanSecret): string {
+  if (derive !== undefined) return `with:${derive.from}`;
+  switch (rotate.by) {
+    case "file":
+      return rotate.keepDays === undefined ? "file" : `file:${rotate.keepDays}`;
+    case "redis-acl":
+    case "repository-key":
+      return `${rotate.by}:${rotate.at}`;
+    case "postgres-role":
+      return `postgres-role:${rotate.at}:${rotate.role}:${rotate.as}`;
+  }
 }
 
 function kindOf(service: PlanService): string {

@@ -37,6 +37,8 @@ const BAD: readonly (readonly [string, (stack: Tree) => void])[] = [
   ],
   ["secret-no-provider", (s) => s.services.api.secrets.push("unknown_secret")],
   ["secret-no-consumer", (s) => (s.secrets.idle = { why: "Nobody reads it." })],
+  ["rotate-unknown", (s) => (s.secrets.db_password.rotate = { by: "redis-acl", at: "nowhere" })],
+  ["rotate-unknown", (s) => (s.secrets.db_password.rotate = { by: "postgres-role", at: "sql", role: "app", as: "nobody" })],
   ["secret-in-environment", (s) => (s.services.api.environment = { DB_PASSWORD: "hunter2" })],
   ["health-missing", (s) => delete s.services.db.health],
   ["limits-missing", (s) => delete s.services.db.limits],

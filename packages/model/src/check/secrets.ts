@@ -1,4 +1,4 @@
-import type { StackPlan } from "../plan.ts";
+import type { PlanSecret, StackPlan } from "../plan.ts";
 import type { Problem } from "../problem.ts";
 
 /** A secret has a provider and a consumer, and never travels in an environment variable. */
@@ -39,6 +39,7 @@ export function checkSecrets(plan: StackPlan): readonly Problem[] {
         message: `'${secret.name}' is derived from '${secret.derive.from}', which is no secret`,
         hint: "from: a declared secret",
       });
+    problems.push(...checkRotation(secret, plan));
     if (secret.provider !== "file" && !plan.services.some((service) => service.name === secret.provider))
       problems.push({
         code: "secret-no-provider",
@@ -47,6 +48,21 @@ export function checkSecrets(plan: StackPlan): readonly Problem[] {
         hint: "provide: {from: a service of this project}",
       });
   }
+  return problems;
+}
+
+/** What `ops/secrets rotate` will look for must be there: the service that holds the value, and who may change it. */
+function checkRotation(secret: PlanSecret, plan: StackPlan): readonly Problem[] {
+  const { rotate } = secret;
+  const missing = (message: string, hint: string): Problem => ({ code: "rotate-unknown", at: secret.at, message, hint });
+  if (rotate.by === "file") return [];
+  const problems: Problem[] = [];
+  if (!plan.services.some((service) => service.name === rotate.at))
+    problems.push(missing(`'${secret.name}' is rotated at '${rotate.at}', which is no service`, "at: a role or a capability of a service"));
+  if (rotate.by === "postgres-role" && plan.secrets.find((other) => other.name === rotate.as)?.rotate.by !== "postgres-role")
+    problems.push(
+      missing(`'${secret.name}' is changed as '${rotate.as}', which is no secret of a role`, "as: the secret of a role that may change passwords"),
+    );
   return problems;
 }
 

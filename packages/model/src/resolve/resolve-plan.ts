@@ -1,8 +1,9 @@
 import type { Answers } from "../answers.ts";
 import { type Catalog, placeOf } from "../catalog.ts";
 import { slugOf, titleOf } from "../names.ts";
-import type { Flow, PlanFile, PlanNetwork, PlanVariable, StackPlan } from "../plan.ts";
-import { type Chosen, holds, selectManifests, selectServices } from "./select.ts";
+import type { Flow, PlanFile, PlanNetwork, PlanVariable, Rotation, StackPlan } from "../plan.ts";
+import type { PartManifest } from "../schema/index.ts";
+import { type Chosen, type Draft, holds, selectManifests, selectServices } from "./select.ts";
 import { deriveFlows, deriveService, networksOfTiers, targetsOf } from "./services.ts";
 import { interpose, providers, replicate } from "./verbs.ts";
 
@@ -85,7 +86,12 @@ export function resolvePlan(catalog: Catalog, answers: Answers): StackPlan {
       bytes: secret.bytes,
       provider: secretProviders.get(name) ?? "file",
       ...(secret.derive === undefined ? {} : { derive: secret.derive }),
+      rotate: rotationOf(secret.rotate, drafts),
       consumers: services.filter((service) => service.secrets.includes(name)).map((service) => service.name),
+      recreate: drafts
+        .filter(({ manifest }) => manifest.secrets.includes(name) && !manifest.rereads.includes(name) && !manifest.oneShot)
+        .map((draft) => draft.name)
+        .toSorted(),
       why: secret.why,
       at,
     })),
@@ -96,6 +102,12 @@ export function resolvePlan(catalog: Catalog, answers: Answers): StackPlan {
     files: chosen.flatMap((one) => filesOf(one, answers)).toSorted(byKey((file) => `${file.path}\0${file.origin}`)),
     controls: chosen.flatMap(({ source }) => source.manifest.controls).toSorted(byKey((control) => control.id)),
   };
+}
+
+/** A role or capability becomes the service that has it; what nobody has keeps its word, for `checkPlan` to find. */
+function rotationOf(rotate: PartManifest["secrets"][string]["rotate"], drafts: readonly Draft[]): Rotation {
+  if (rotate.by === "file") return rotate.keepDays === undefined ? { by: "file" } : { by: "file", keepDays: rotate.keepDays };
+  return { ...rotate, at: targetsOf(rotate.at, drafts)[0]?.name ?? rotate.at };
 }
 
 function byKey<T>(key: (item: T) => string): (a: T, b: T) => number {

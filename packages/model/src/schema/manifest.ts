@@ -24,9 +24,31 @@ const networkSchema = z.strictObject({
   why,
 });
 
+const rotateSchema = z
+  .discriminatedUnion("by", [
+    z.strictObject({
+      by: z.literal("postgres-role"),
+      at: text.describe("The role or capability of the service that holds the value."),
+      role: text.describe("Whose password it is."),
+      as: text.describe("The secret of the role that may change it; its own name when it changes itself."),
+    }),
+    z.strictObject({ by: z.literal("redis-acl"), at: text.describe("The role or capability of the service that loads the ACL.") }),
+    z.strictObject({ by: z.literal("repository-key"), at: text.describe("The role or capability of the service that opens the repository.") }),
+    z.strictObject({
+      by: z.literal("file"),
+      keepDays: z
+        .int()
+        .min(1)
+        .optional()
+        .describe("What the old value signed stays good for so long; readers take every line after the first as such."),
+    }),
+  ])
+  .describe("Where the value lives besides the file, so that `ops/secrets rotate` changes it there too.");
+
 const secretSchema = z.strictObject({
   bytes: z.int().min(16).max(128).default(32).describe("Random bytes; written as twice as many hex digits."),
   derive: z.strictObject({ by: z.enum(["redis-acl"]), from: text }).optional(),
+  rotate: rotateSchema.default({ by: "file" }),
   why,
 });
 

@@ -92,6 +92,10 @@ export const serviceSchema = z
     talksTo: z.array(flowSchema).default([]),
     after: z.array(z.strictObject({ service: text, condition: z.enum(["healthy", "completed", "started"]) })).default([]),
     secrets: z.array(text).default([]),
+    rereads: z
+      .array(text)
+      .default([])
+      .describe("Those of its secrets whose file it reads again by itself (or never after its first start); for all others a rotation recreates it."),
     volumes: z.array(mountSchema).default([]),
     tmpfs: z.array(z.strictObject({ target: text, size, mode: z.string().regex(/^[0-7]{4}$/), owner: text.optional() })).default([]),
     health: healthSchema.optional(),

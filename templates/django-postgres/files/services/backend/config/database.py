@@ -3,7 +3,16 @@
 from pathlib import Path
 from typing import Any
 
-from ops.environment import ConfigurationError, env_bool, env_choice, env_int, env_str, read_secret
+from ops.environment import (
+    ConfigurationError,
+    env_bool,
+    env_choice,
+    env_int,
+    env_str,
+    read_secret,
+    secret_path,
+)
+from ops.postgresql.connection import PasswordFileConnection
 
 SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 
@@ -17,21 +26,24 @@ def database_settings(base_dir: Path, *, production: bool) -> dict[str, Any]:
     if host == "none":  # beat: it has neither a route to the database nor a password for it
         return {"ENGINE": "django.db.backends.dummy"}
     user = env_str("DB_USER", "app")
-    secret = "db_owner_password" if user == "app_owner" else "db_app_password"
+    name = "db_owner_password" if user == "app_owner" else "db_app_password"
+    secret = ("DB_PASSWORD_FILE", name)
     pooled = env_bool("DB_POOL", default=False)
     behind_pooler = env_bool("DB_TRANSACTION_POOLER", default=False)
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "ops.postgresql",
         "HOST": host,
         "PORT": str(env_int("DB_PORT", 5432, minimum=1)),
         "NAME": env_str("DB_NAME", "app"),
         "USER": user,
-        "PASSWORD": read_secret("DB_PASSWORD_FILE", secret),
+        "PASSWORD": read_secret(*secret),
         "CONN_MAX_AGE": 0,
         "CONN_HEALTH_CHECKS": True,
         # Behind PgBouncer the next statement may run in another session.
         "DISABLE_SERVER_SIDE_CURSORS": behind_pooler,
         "OPTIONS": {
+            # What connects reads the password again; the one above is for `manage.py dbshell`.
+            "password_file": str(secret_path(*secret)),
             **_connection_options(behind_pooler=behind_pooler),
             **({"pool": _pool_options()} if pooled else {}),
         },
@@ -67,6 +79,7 @@ def _pool_options() -> dict[str, Any]:
     if minimum > maximum:
         raise ConfigurationError(f"DB_POOL_MIN={minimum} is more than DB_POOL_MAX={maximum}.")
     return {
+        "connection_class": PasswordFileConnection,
         "min_size": minimum,
         "max_size": maximum,
         # Longer than a hiccup, shorter than the proxy's patience: then the answer is a 503.

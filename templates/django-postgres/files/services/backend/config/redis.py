@@ -1,14 +1,22 @@
 """Redis as cache and as broker, both with the ACL user of the applications."""
 
 from typing import Any
-from urllib.parse import quote
 
+from redis import CredentialProvider
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from ops.environment import ConfigurationError, env_int, env_str, read_secret
+from ops.environment import (
+    ConfigurationError,
+    env_int,
+    env_str,
+    read_secret,
+    secret_path,
+    secret_values,
+)
 
 CACHE_TIMEOUT_SECONDS = 0.5
+PASSWORD = ("REDIS_PASSWORD_FILE", "redis_password")
 
 BROKER_TRANSPORT_OPTIONS = {
     # Must outlast the longest task, or it is handed to a second worker while the first still runs.
@@ -20,6 +28,13 @@ BROKER_TRANSPORT_OPTIONS = {
 }
 
 
+class FileCredentials(CredentialProvider):
+    """Asked at each new connection, so a password that is rotated needs no restart."""
+
+    def get_credentials(self) -> tuple[str, str]:
+        return env_str("REDIS_USER", "app"), secret_values(secret_path(*PASSWORD))[0]
+
+
 def redis_url(database: int, *, production: bool) -> str | None:
     host = env_str("REDIS_HOST")
     if not host:
@@ -28,9 +43,13 @@ def redis_url(database: int, *, production: bool) -> str | None:
         return None
     if host == "none":  # migrate: it has neither a route to Redis nor a password for it
         return None
-    user = quote(env_str("REDIS_USER", "app"), safe="")
-    password = quote(read_secret("REDIS_PASSWORD_FILE", "redis_password"), safe="")
-    return f"redis://{user}:{password}@{host}:{env_int('REDIS_PORT', 6379, minimum=1)}/{database}"
+    read_secret(*PASSWORD)  # a missing file ends the process now, not at the first connection
+    return f"redis://{host}:{env_int('REDIS_PORT', 6379, minimum=1)}/{database}"
+
+
+def broker_url(*, production: bool) -> str | None:
+    url = redis_url(0, production=production)
+    return url and f"{url}?credential_provider={__name__}.{FileCredentials.__name__}"
 
 
 def cache_settings(*, production: bool) -> dict[str, Any]:
@@ -46,6 +65,7 @@ def cache_settings(*, production: bool) -> dict[str, Any]:
             "socket_timeout": CACHE_TIMEOUT_SECONDS,
             # redis-py would sleep between retries while a visitor waits for an optional answer.
             "retry": Retry(NoBackoff(), 0),
+            "credential_provider": FileCredentials(),
             "health_check_interval": 15,
             "max_connections": 50,
         },

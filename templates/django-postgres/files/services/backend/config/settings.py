@@ -9,7 +9,7 @@ from typing import Any
 from celery.schedules import crontab
 
 from config.database import database_settings
-from config.redis import BROKER_TRANSPORT_OPTIONS, cache_settings, redis_url
+from config.redis import BROKER_TRANSPORT_OPTIONS, broker_url, cache_settings
 from ops.environment import (
     ConfigurationError,
     env_bool,
@@ -18,7 +18,8 @@ from ops.environment import (
     env_list,
     env_rate,
     env_str,
-    read_secret,
+    read_secret_values,
+    secret_path,
 )
 from ops.json_logs import logging_config
 
@@ -33,8 +34,13 @@ DEBUG = env_bool("DEBUG", default=False)
 if DEBUG and PRODUCTION:
     raise ConfigurationError("DEBUG=true shows settings to visitors: not with APP_ENV=production.")
 
+# The first line signs, the others are believed as well: that is how a new key logs nobody out.
+SIGNING_KEYS_FILE: Path | None = None
 if PRODUCTION or env_str("DJANGO_SECRET_KEY_FILE"):
-    SECRET_KEY = read_secret("DJANGO_SECRET_KEY_FILE", "django_secret_key")
+    SIGNING_KEYS_FILE = secret_path("DJANGO_SECRET_KEY_FILE", "django_secret_key")
+    SECRET_KEY, *SECRET_KEY_FALLBACKS = read_secret_values(
+        "DJANGO_SECRET_KEY_FILE", "django_secret_key"
+    )
 else:
     SECRET_KEY = "insecure-key-of-a-development-machine-never-of-a-server"  # noqa: S105
 
@@ -62,13 +68,14 @@ ADMIN_ENABLED = env_bool("ADMIN_ENABLED", default=False)
 
 MIDDLEWARE = [
     "ops.middleware.RequestLogMiddleware",
+    "ops.signing_middleware.SigningKeysMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "api.rate_limit.RateLimitHeadersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "ops.signing_middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -169,7 +176,7 @@ LOG_LEVEL = env_choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"
 LOGGING = logging_config(LOG_LEVEL)
 
 # Celery. Results are rows that the tasks write themselves, so there is no result backend.
-CELERY_BROKER_URL = redis_url(0, production=PRODUCTION) or "memory://"
+CELERY_BROKER_URL = broker_url(production=PRODUCTION) or "memory://"
 CELERY_TASK_ALWAYS_EAGER = CELERY_BROKER_URL == "memory://" and not PRODUCTION
 CELERY_BROKER_TRANSPORT_OPTIONS = BROKER_TRANSPORT_OPTIONS
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

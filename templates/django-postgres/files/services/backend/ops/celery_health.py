@@ -6,6 +6,7 @@ from typing import Any
 from celery import bootsteps
 from redis import Redis
 
+from config.redis import FileCredentials
 from ops.heartbeat import beat_heart, stop_heart
 
 logger = logging.getLogger(__name__)
@@ -31,7 +32,8 @@ class BrokerHeartbeat(bootsteps.StartStopStep):
 
     def start(self, consumer: Any) -> None:
         self._client = Redis.from_url(
-            consumer.app.conf.broker_url,
+            consumer.app.conf.broker_url.partition("?")[0],
+            credential_provider=FileCredentials(),
             socket_timeout=PING_TIMEOUT_SECONDS,
             socket_connect_timeout=PING_TIMEOUT_SECONDS,
             retry=None,

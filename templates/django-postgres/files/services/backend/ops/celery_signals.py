@@ -9,6 +9,7 @@ from celery import signals
 from django.conf import settings
 
 from ops.request_id import accept_or_make, current_request_id, set_request_id
+from ops.signing_keys import refresh_signing_keys
 
 logger = logging.getLogger("ops.task")
 
@@ -32,6 +33,7 @@ def send_request_id(headers: dict[str, Any] | None = None, **_: Any) -> None:
 def take_request_id(task: Any = None, **_: Any) -> None:
     request = task.request
     request.started_counter = time.perf_counter()
+    refresh_signing_keys()
     if not request.is_eager:  # an eager task runs inside the request and already has its id
         set_request_id(accept_or_make(request.get(HEADER)))
 

@@ -60,12 +60,33 @@ def env_rate(name: str, default: str) -> tuple[int, int]:
     return int(match[1]), _SECONDS[match[2][0]]
 
 
+def secret_path(variable: str, name: str) -> Path:
+    """The secret file that `variable` points at, by default /run/secrets/<name>."""
+    return Path(env_str(variable, f"{SECRETS_DIRECTORY}/{name}"))
+
+
+def secret_values(path: Path) -> list[str]:
+    """The lines of a secret file: the value to use, then others that are good as well.
+
+    `ops/secrets rotate` rewrites the file in place, because a container keeps the file it was
+    started with. So it may be read while it is written: what two readings agree on is whole.
+    """
+    text = path.read_text(encoding="utf-8")
+    while text != (again := path.read_text(encoding="utf-8")):
+        text = again
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
 def read_secret(variable: str, name: str) -> str:
-    """Reads the secret file that `variable` points at, by default /run/secrets/<name>."""
-    path = Path(env_str(variable, f"{SECRETS_DIRECTORY}/{name}"))
+    """The value of a secret, or the end of this process with one line that says why."""
+    return read_secret_values(variable, name)[0]
+
+
+def read_secret_values(variable: str, name: str) -> list[str]:
+    path = secret_path(variable, name)
     hint = "Run `ops/secrets init` in the project directory, then start the service again."
     try:
-        value = path.read_text(encoding="utf-8").strip()
+        values = secret_values(path)
     except FileNotFoundError:
         raise ConfigurationError(
             f"Secret file {path} ({variable}) does not exist. {hint}"
@@ -77,6 +98,6 @@ def read_secret(variable: str, name: str) -> str:
         ) from None
     except UnicodeDecodeError:
         raise ConfigurationError(f"Secret file {path} ({variable}) is not text. {hint}") from None
-    if not value:
+    if not values:
         raise ConfigurationError(f"Secret file {path} ({variable}) is empty. {hint}")
-    return value
+    return values

@@ -16,6 +16,7 @@ from ops.environment import (
     env_list,
     env_rate,
     read_secret,
+    secret_values,
 )
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -117,10 +118,9 @@ def test_hosts_cookies_and_debug(production: dict[str, str]) -> None:
     assert "DEBUG" in done.stderr
 
 
-def test_passwords_are_quoted_in_urls(production: dict[str, str], tmp_path: Path) -> None:
-    (tmp_path / "redis_password").write_text("a/b+c=@:d")
+def test_no_password_is_in_a_url(production: dict[str, str]) -> None:
     url = settings_value(production, "settings.CELERY_BROKER_URL")
-    assert url == "redis://app:a%2Fb%2Bc%3D%40%3Ad@127.0.0.1:1/0"
+    assert url == "redis://127.0.0.1:1/0?credential_provider=config.redis.FileCredentials"
 
 
 def test_only_the_web_server_pools_connections(production: dict[str, str]) -> None:
@@ -161,6 +161,9 @@ def test_reading_a_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("X_FILE", str(file))
     file.write_text("value\n")
     assert read_secret("X_FILE", "x") == "value"
+    file.write_text("value\nanother\n\n")
+    assert read_secret("X_FILE", "x") == "value"
+    assert secret_values(file) == ["value", "another"]
     file.write_text("\n")
     with pytest.raises(ConfigurationError, match="is empty"):
         read_secret("X_FILE", "x")

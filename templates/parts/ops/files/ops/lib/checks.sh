@@ -1,8 +1,27 @@
 # shellcheck shell=bash disable=SC2153
-# The checks of ops/preflight. Each calls report LEVEL WHAT [MEND] for what it looked at.
+# The checks of ops/preflight; ops/doctor has them too. Each calls report LEVEL WHAT [MEND] for what it looked at.
 
 report() { # ok|warn|fail WHAT [MEND]
   printf '%s\t%s\t%s\n' "$1" "$2" "${3:-}" >>"$WORK/report"
+}
+
+# print_report: $WORK/report for people, or with $JSON as one document; with $QUIET without what is ok. Sets FAILED.
+print_report() {
+  local level what mend separator=''
+  FAILED=$(grep -c '^fail' "$WORK/report" || :)
+  if [ -n "$JSON" ]; then
+    printf '{"ok":%s,"mode":"%s","checks":[' "$([ "$FAILED" -eq 0 ] && echo true || echo false)" "$MODE"
+    while IFS=$'\t' read -r level what mend; do
+      printf '%s{"level":"%s","what":%s,"mend":%s}' "$separator" "$level" "$(json_string "$what")" "$(json_string "$mend")"
+      separator=,
+    done <"$WORK/report"
+    printf ']}\n'
+    return
+  fi
+  while IFS=$'\t' read -r level what mend; do
+    [ -z "$QUIET" ] || [ "$level" != ok ] || continue
+    printf '%-4s  %s%s\n' "$level" "$what" "${mend:+ — $mend}"
+  done <"$WORK/report"
 }
 
 check_engine() {

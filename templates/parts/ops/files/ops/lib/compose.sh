@@ -3,6 +3,8 @@
 
 L_PROJECT=com.docker.compose.project
 L_SERVICE=com.docker.compose.service
+# A variable of this name in the caller's environment (some tools have one) is not meant.
+MODE=''
 
 # version_at_least HAVE WANT
 version_at_least() {

@@ -1,0 +1,237 @@
+import { spawn } from "node:child_process";
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { load, type Loaded, type Person, signIn, TITLE } from "../lib/load.ts";
+import { Project } from "../lib/project.ts";
+import { must, run, until } from "../lib/run.ts";
+import { stackUnderTest } from "../stacks.ts";
+
+const stack = stackUnderTest();
+const project = Project.open(stack.instance, stack.ports);
+const ROLES: Readonly<Record<string, string>> = { db_app_password: "app", db_owner_password: "app_owner", postgres_password: "postgres" };
+
+/** Below the 600 a minute of the edge for one address, and the 100 a minute of the API for one person. */
+const PEOPLE = 12;
+const PAUSE = 1_350;
+
+async function inContainer(service: string, command: readonly string[], input = ""): Promise<string> {
+  const ran = await run("docker", ["exec", "-i", (await project.containers()).get(service) ?? "", ...command], { input });
+  return ran.out + ran.err;
+}
+
+/** Does PostgreSQL, or Redis, take this value? Asked without any script of ops/. */
+async function logsIn(name: string, value: string): Promise<boolean> {
+  if (name === "redis_password") return (await inContainer("redis", ["redis-cli"], `AUTH app ${value}\nPING\n`)).includes("PONG");
+  const login = `umask 077; IFS= read -r p; printf '*:*:*:*:%s\\n' "$p" >/tmp/.e2e; PGPASSFILE=/tmp/.e2e psql -w -X -h 127.0.0.1 -U ${ROLES[name]} -d postgres -Atc 'select 41+1'; rm -f /tmp/.e2e`;
+  const said = await inContainer("db", ["bash", "-c", login], `${value}\n`);
+  return said.includes("42") || said.includes("permission denied for database");
+}
+
+const started = async () =>
+  (await project.inspect()).map((one) => `${one.Config.Labels["com.docker.compose.service"]} ${one.State.StartedAt}`).toSorted();
+const well = async () => (await project.ops("health", ["--wait", "90"])).code;
+
+/** Runs something under load; the figures are printed, and every failed request is told. */
+async function underLoad<T>(what: string, people: readonly Person[], work: () => Promise<T>): Promise<T> {
+  const running = load(project, people, PAUSE);
+  const began = Date.now();
+  let result: T;
+  let loaded: Loaded;
+  try {
+    result = await work();
+    // Some more requests after it: a reader that was left behind shows late.
+    await new Promise((wake) => setTimeout(wake, 2_000));
+  } finally {
+    loaded = await running.stop();
+  }
+  const seconds = (Date.now() - began) / 1000;
+  const requests = loaded.reads + loaded.writes;
+  console.log(
+    `${what}: ${requests} requests in ${seconds.toFixed(1)} s (${(requests / seconds).toFixed(1)}/s, ${loaded.writes} writes), ${loaded.failed.length} failed`,
+  );
+  expect(loaded.failed).toEqual([]);
+  expect(requests).toBeGreaterThan(5);
+  written.push(...loaded.made);
+  return result;
+}
+const written: string[] = [];
+
+describe("secrets, while people work", () => {
+  let people: readonly Person[] = [];
+  beforeAll(async () => {
+    people = await signIn(project, PEOPLE, "load");
+    expect(await well()).toBe(0);
+  });
+
+  it("the load by itself fails no request", () => underLoad("nothing", people, () => new Promise((wake) => setTimeout(wake, 5_000))));
+
+  it.each(["db_app_password", "db_owner_password", "postgres_password", "redis_password"])(
+    "SHOP-8 a rotation under load fails no request, restarts nothing, and refuses the old value: %s",
+    async (name) => {
+      const old = project.secret(name);
+      const before = await started();
+      expect(await logsIn(name, old)).toBe(true);
+      const said = await underLoad(`rotate ${name}`, people, () => project.mustOps("secrets", ["rotate", name]));
+      const fresh = project.secret(name);
+      expect(fresh).toMatch(/^[0-9a-f]{64}$/);
+      expect(fresh).not.toBe(old);
+      expect([await logsIn(name, fresh), await logsIn(name, old)]).toEqual([true, false]);
+      expect(said).not.toContain(fresh);
+      expect(await started()).toEqual(before);
+      expect(readFileSync(join(project.dir, "secrets/redis_acl"), "utf8")).not.toContain(fresh);
+    },
+  );
+
+  it("SHOP-8 the signing key is rotated under load, and nobody is logged out until the old one is retired", async () => {
+    const absent = await signIn(project, 1, "absent");
+    const before = await started();
+    await underLoad("rotate django_secret_key", people, () => project.mustOps("secrets", ["rotate", "django_secret_key"]));
+    const me = (person: Person | undefined) => project.edge().call("/api/v1/articles/", { headers: { cookie: person?.cookie ?? "" } });
+    expect((await me((await signIn(project, 1, "newcomer"))[0])).status).toBe(200);
+    await underLoad("retire django_secret_key", people, () => project.mustOps("secrets", ["retire", "django_secret_key"]));
+    // Who came by meanwhile has a session of the new key; who did not is asked to log in.
+    expect((await me(absent[0])).status).toBeGreaterThanOrEqual(401);
+    expect(await started()).toEqual(before);
+  });
+
+  it("SHOP-8 processes that were never restarted log in with the new values", async () => {
+    const before = await started();
+    const kill = "select count(pg_terminate_backend(pid)) from pg_stat_activity where usename = 'app'";
+    const superuser = `umask 077; IFS= read -r p; printf '*:*:*:*:%s\\n' "$p" >/tmp/.e2e; PGPASSFILE=/tmp/.e2e psql -w -X -h 127.0.0.1 -U postgres -d postgres -Atc "${kill}"; rm -f /tmp/.e2e`;
+    expect(Number(await inContainer("db", ["bash", "-c", superuser], `${project.secret("postgres_password")}\n`))).toBeGreaterThan(0);
+    await must("docker", ["restart", "--time", "20", (await project.containers()).get("redis") ?? ""]);
+    expect(await well()).toBe(0);
+    const mine = (await started()).filter((line) => !line.startsWith("redis "));
+    expect(mine).toEqual(before.filter((line) => !line.startsWith("redis ")));
+    await underLoad("after every connection was cut", people, () => new Promise((wake) => setTimeout(wake, 3_000)));
+  });
+
+  it("SHOP-8 a rotation that is killed at any step fails no request, and is finished by the next run", async () => {
+    const old = project.secret("db_app_password");
+    await underLoad("three kills", people, async () => {
+      for (const step of ["offered", "changed", "adopted"]) await killedAfter(step);
+      const check = await project.ops("secrets", ["check"]);
+      expect([check.code, check.out]).toEqual([3, expect.stringContaining("the rotation of db_app_password is not finished")]);
+      expect(await project.mustOps("secrets", ["rotate", "db_app_password"])).toContain("finishing the rotation");
+    });
+    expect([await logsIn("db_app_password", project.secret("db_app_password")), await logsIn("db_app_password", old)]).toEqual([true, false]);
+  });
+
+  it("SHOP-8 every write under load is there once, and its job was done", async () => {
+    const count = `from articles.models import Article; rows = Article.objects.filter(title__startswith='${TITLE}'); print('ROWS', rows.count(), rows.filter(analysis__state='done').count())`;
+    const rows = () => inContainer("backend", ["python", "manage.py", "shell", "-c", count]);
+    const wanted = `ROWS ${written.length} ${written.length}`;
+    expect(await until(rows, (said) => said.includes(wanted), 90_000)).toContain(wanted);
+    expect(new Set(written).size).toBe(written.length);
+  });
+
+  it("SHOP-8 a file that is newer than the volume is found, and mended by --force", async () => {
+    rmSync(join(project.dir, "secrets/db_app_password"));
+    await project.mustOps("secrets", ["init"]);
+    const check = await project.ops("secrets", ["check"]);
+    expect([check.code, check.out]).toEqual([
+      3,
+      expect.stringMatching(/db_app_password does not log in.*--force[\s\S]*backend was started with another/),
+    ]);
+    expect((await project.ops("secrets", ["rotate", "db_app_password"])).err).toContain("does not log in");
+    // The containers hold the file that had the name before: they are made again, and the gap is said.
+    const said = await project.mustOps("secrets", ["rotate", "db_app_password", "--force"]);
+    console.log(
+      said
+        .split("\n")
+        .filter((line) => line.includes("made again"))
+        .join("\n"),
+    );
+    expect(said).toMatch(/backend: made again, was away for up to \d+ s/);
+    expect(await well()).toBe(0);
+    expect((await project.ops("secrets", ["check"])).code).toBe(0);
+  });
+});
+
+/** Starts a rotation and kills it the moment it says that it has done this step. */
+function killedAfter(step: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(join(project.dir, "ops/secrets"), ["rotate", "db_app_password"], { cwd: project.dir, stdio: ["ignore", "pipe", "pipe"] });
+    let said = "";
+    let killed = false;
+    child.stdout.on("data", (chunk: Buffer) => {
+      said += chunk.toString();
+      if (said.includes(`  ${step}:`)) killed = child.kill("SIGKILL");
+    });
+    child.on("close", () => (killed ? resolve() : reject(new Error(`it was over before ${step}: ${said}`))));
+  });
+}
+
+describe("what looks for trouble", () => {
+  const image = `${project.name}/leak:dev`;
+  const env = join(project.dir, ".env");
+  const settings = readFileSync(env, "utf8");
+  const git = (...args: string[]) => must("git", ["-c", "user.name=e2e", "-c", "user.email=e2e@localhost", ...args], { cwd: project.dir });
+  afterAll(async () => {
+    writeFileSync(env, settings);
+    chmodSync(join(project.dir, "secrets"), 0o700);
+    rmSync(join(project.dir, "nginx/seeded.conf"), { force: true });
+    rmSync(join(project.dir, ".git"), { recursive: true, force: true });
+    await run("docker", ["rmi", "-f", image]);
+    await project.compose(["start", "beat"]);
+  });
+
+  it("SHOP-8 leak-check is quiet, red for each seeded leak without telling the value, and quiet after the rotation", async () => {
+    const value = project.secret("redis_password");
+    const clean = await project.ops("secrets", ["leak-check"]);
+    expect([clean.code, clean.out + clean.err]).toEqual([0, expect.stringMatching(/no value in use was found in \d\d+ places/)]);
+    // In a commit that was taken back, an image, a log, and a file of the folder.
+    const notes = join(project.dir, "docs/notes.md");
+    writeFileSync(notes, `password: ${value}\n`);
+    await git("init", "-q");
+    await git("add", "-f", "docs/notes.md");
+    await git("commit", "-q", "--no-verify", "-m", "notes");
+    rmSync(notes);
+    await git("commit", "-q", "--no-verify", "-am", "no notes");
+    const context = join(project.dir, "..", "leak");
+    mkdirSync(context, { recursive: true });
+    const base = (await project.inspect()).find((one) => one.Config.Labels["com.docker.compose.service"] === "proxy").Config.Image as string;
+    writeFileSync(join(context, "Dockerfile"), `FROM ${base}\nCOPY leak /srv/leak\n`);
+    writeFileSync(join(context, "leak"), `before ${value} after`);
+    await must("docker", ["build", "-q", "-t", image, context]);
+    rmSync(context, { recursive: true });
+    await inContainer("backend", ["sh", "-c", "cat >/proc/1/fd/1"], `leaked ${value}\n`);
+    writeFileSync(env, `${settings}NOTE=${value}\n`);
+    const red = await project.ops("secrets", ["leak-check"]);
+    expect(red.code).toBe(3);
+    for (const place of ["git: docs/notes.md", `a layer of ${image}`, "the logs of backend", ".env"])
+      expect(red.out).toContain(`redis_password is in ${place}`);
+    expect(red.out + red.err).not.toContain(value);
+    await project.mustOps("secrets", ["rotate", "redis_password"]);
+    const after = await project.ops("secrets", ["leak-check"]);
+    expect([after.code, after.out]).toEqual([0, expect.stringContaining("no value in use")]);
+    writeFileSync(env, settings);
+  });
+
+  it("PROD-3 doctor finds nothing, then each seeded trouble with its mend", async () => {
+    expect(await well()).toBe(0);
+    const clean = await project.ops("doctor");
+    expect([clean.code, clean.out.split("\n").filter((line) => line.startsWith("fail"))], clean.out).toEqual([0, []]);
+    writeFileSync(env, `${settings}DB_POOL_MAX=5\nPROXY_PORT=${stack.secondPorts.http}\n`);
+    chmodSync(join(project.dir, "secrets"), 0o755);
+    writeFileSync(join(project.dir, "nginx/seeded.conf"), "user nginx;\r\n");
+    await project.mustCompose(["stop", "beat"]);
+    const red = await project.ops("doctor", ["--json"]);
+    expect(red.code, red.err).toBe(3);
+    const document = JSON.parse(red.out) as { ok: boolean; checks: { level: string; what: string; mend: string }[] };
+    const failed = document.checks.filter((check) => check.level === "fail");
+    expect(document.ok).toBe(false);
+    for (const what of [
+      "backend was made from another configuration",
+      "secrets has mode 755",
+      "Windows line ends in nginx/seeded.conf",
+      "beat: exited",
+      `proxy publishes 0.0.0.0:${stack.ports.http}, which the plan does not`,
+      `proxy does not publish port ${stack.secondPorts.http}`,
+    ])
+      expect(failed.map((check) => check.what)).toContainEqual(expect.stringContaining(what));
+    expect(failed.every((check) => check.mend !== "")).toBe(true);
+  });
+});
