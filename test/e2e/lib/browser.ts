@@ -17,7 +17,10 @@ function spkiOf(certificate: string): string {
  * A browser in a network of its own, with a loopback interface and this project's edge on it, through a socket file.
  * On the host's network it would give up what it loads whenever a container somewhere comes or goes (ERR_NETWORK_CHANGED).
  */
-export async function openBrowser(executable: string, project: Project): Promise<{ readonly context: BrowserContext; readonly close: () => Promise<void> }> {
+export async function openBrowser(
+  executable: string,
+  project: Project,
+): Promise<{ readonly context: BrowserContext; readonly close: () => Promise<void> }> {
   const home = mkdtempSync(join(tmpdir(), "breakwater-browser-"));
   const socket = join(home, "edge.sock");
   const port = project.ports.https;
@@ -28,7 +31,11 @@ export async function openBrowser(executable: string, project: Project): Promise
     from.pipe(to).pipe(from);
   });
   await new Promise<void>((listening) => outside.listen(socket, listening));
-  const args = ["--no-sandbox", "--disable-dev-shm-usage", `--ignore-certificate-errors-spki-list=${spkiOf(join(project.dir, "tls/edge/server.crt"))}`];
+  const args = [
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    `--ignore-certificate-errors-spki-list=${spkiOf(join(project.dir, "tls/edge/server.crt"))}`,
+  ];
   const context = await chromium.launchPersistentContext(join(home, "profile"), {
     executablePath: join(import.meta.dirname, "../browser/start"),
     env: { ...process.env, BROWSER: executable, NODE: process.execPath, EDGE_SOCKET: socket, EDGE_PORT: String(port) } as Record<string, string>,

@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 
 import type { StackUnderTest } from "../stacks.ts";
 import { Project } from "./project.ts";
@@ -61,8 +60,4 @@ export async function which(...names: readonly string[]): Promise<string | undef
     if (ran.code === 0) return ran.out.trim();
   }
   return undefined;
-}
-
-export function caOf(project: Project): string {
-  return join(project.dir, "tls/ca.crt");
 }

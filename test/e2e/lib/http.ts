@@ -65,12 +65,7 @@ export class Edge {
             const [name, ...value] = (cookie.split(";")[0] ?? "").split("=");
             if (name !== undefined) this.#cookies.set(name, value.join("="));
           }
-          resolve({
-            status: response.statusCode ?? 0,
-            headers: response.headers,
-            body: Buffer.concat(chunks).toString(),
-            protocol,
-          });
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks).toString(), protocol });
         });
       });
       request.on("timeout", () => request.destroy(new Error(`${path} did not answer in 30 s`)));

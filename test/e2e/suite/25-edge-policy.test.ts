@@ -12,7 +12,14 @@ const raw = (head: string) => project.edge().raw(`${head}\r\nConnection: close\r
 
 describe("the edge's policy, on the running stack", () => {
   it("PROD-7 a name that is not in DOMAIN gets 421, whatever the path", async () => {
-    for (const name of ["evil.example", `evil.example:${stack.ports.https}`, "127.0.0.1", "localhost.evil.example", "xlocalhost", "app.example.com"]) {
+    for (const name of [
+      "evil.example",
+      `evil.example:${stack.ports.https}`,
+      "127.0.0.1",
+      "localhost.evil.example",
+      "xlocalhost",
+      "app.example.com",
+    ]) {
       for (const path of ["/", "/health", "/api/v1/health/", "/.well-known/security.txt"]) {
         const answer = await project.edge().call(path, { headers: { host: name } });
         expect([name, path, answer.status]).toEqual([name, path, 421]);
@@ -48,18 +55,22 @@ describe("the edge's policy, on the running stack", () => {
   });
 
   it("PROD-7 no header of a client says which host, port or path it asked for", async () => {
-    const answer = await project.edge().call("/api/v1/health/", {
-      headers: { "x-forwarded-host": "evil.example", forwarded: "host=evil.example", "x-original-url": "/admin/", "x-rewrite-url": "/admin/" },
-    });
+    const answer = await project
+      .edge()
+      .call("/api/v1/health/", {
+        headers: { "x-forwarded-host": "evil.example", forwarded: "host=evil.example", "x-original-url": "/admin/", "x-rewrite-url": "/admin/" },
+      });
     expect(answer.status).toBe(200);
     expect(answer.body).toContain("database");
   });
 
   it("PROD-8 without TRUSTED_PROXIES no header says who the client is", async () => {
     const id = `spoof-${Date.now()}`;
-    await project.edge().call("/api/v1/health/", {
-      headers: { "x-request-id": id, "x-forwarded-for": "203.0.113.50", "x-real-ip": "203.0.113.50", forwarded: "for=203.0.113.50" },
-    });
+    await project
+      .edge()
+      .call("/api/v1/health/", {
+        headers: { "x-request-id": id, "x-forwarded-for": "203.0.113.50", "x-real-ip": "203.0.113.50", forwarded: "for=203.0.113.50" },
+      });
     const line = await logged(project, id);
     expect(line["remote_addr"]).toBeDefined();
     expect(line["remote_addr"]).not.toBe("203.0.113.50");
@@ -129,7 +140,9 @@ describe("the edge's policy, on the running stack", () => {
 
   it("PROD-8 a list of proxies that trusts strangers stops the start", async () => {
     for (const list of ["0.0.0.0/0", "10.0.0.0/8", "203.0.113.7;"]) {
-      const ran = await project.compose(["run", "--rm", "--no-deps", "-T", "-e", `TRUSTED_PROXIES=${list}`, "proxy", "https.conf"], { timeout: 60_000 });
+      const ran = await project.compose(["run", "--rm", "--no-deps", "-T", "-e", `TRUSTED_PROXIES=${list}`, "proxy", "https.conf"], {
+        timeout: 60_000,
+      });
       expect(ran.code, list).toBe(2);
       expect(ran.err).toContain(`start.sh: TRUSTED_PROXIES='${list}'`);
     }

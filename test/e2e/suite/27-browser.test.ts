@@ -59,7 +59,8 @@ describe.skipIf(executablePath === undefined)("the frontend in a real browser, o
       return { injected: (window as { injected?: number }).injected, fetched, violations };
     });
     expect(ran).toMatchObject({ injected: undefined, fetched: false });
-    for (const directive of ["script-src", "script-src-elem", "script-src-attr", "object-src", "connect-src"]) expect(ran.violations).toContain(directive);
+    for (const directive of ["script-src", "script-src-elem", "script-src-attr", "object-src", "connect-src"])
+      expect(ran.violations).toContain(directive);
   });
 
   it("PROD-7 no page of another origin frames this one", async () => {

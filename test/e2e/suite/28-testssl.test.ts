@@ -27,11 +27,9 @@ describe.skipIf(!existsSync(program))("testssl.sh on the running edge, with the 
     project = await edgeAlone(Project.open(stack.instance, stack.ports), stack, { DOMAIN: "localhost,app.example.com" });
     const report = join(tool, "report.json");
     rmSync(report, { force: true });
-    const argv = [
-      program,
-      ...["--quiet", "--color", "0", "--warnings", "batch", "--nodns", "none", "--ip", "127.0.0.1"],
-      ...["--add-ca", join(project.dir, "tls/ca.crt"), "--jsonfile", report, `https://app.example.com:${stack.edgePorts.https}`],
-    ];
+    const flags = "--quiet --color 0 --warnings batch --nodns none --ip 127.0.0.1".split(" ");
+    const address = `https://app.example.com:${stack.edgePorts.https}/health`;
+    const argv = [program, ...flags, "--add-ca", join(project.dir, "tls/ca.crt"), "--jsonfile", report, address];
     const ran = await run("bash", argv, {
       env: { PATH: `${process.env["PATH"] ?? ""}:${join(tool, "no-dns")}`, TESTSSL_INSTALL_DIR: join(tool, "etc/testssl") },
       timeout: 800_000,

@@ -73,10 +73,7 @@ function listen(plan: StackPlan, edge: PlanService, name: string, suffix: string
   const port = edge.listens.find((candidate) => candidate.name === name)?.port;
   if (port === undefined) return HEAD;
   const addresses = listenAddresses(edge, port, plan.flows);
-  const directives =
-    addresses.length === 0
-      ? [`listen ${port}${suffix};`]
-      : addresses.map((address) => `listen ${address}:${port}${suffix};`);
+  const directives = addresses.length === 0 ? [`listen ${port}${suffix};`] : addresses.map((address) => `listen ${address}:${port}${suffix};`);
   return [HEAD, "# Only on the network the published port arrives on: services behind the edge cannot call it.", ...directives, ""].join("\n");
 }
 

@@ -94,7 +94,9 @@ export const serviceSchema = z
           compress: z
             .boolean()
             .default(false)
-            .describe("For files that hold no secret: a compressed answer that holds one, beside what a client sent, tells it by its length (BREACH)."),
+            .describe(
+              "For files that hold no secret: a compressed answer that holds one, beside what a client sent, tells it by its length (BREACH).",
+            ),
           when: when.optional(),
           why,
         }),
