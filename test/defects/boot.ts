@@ -224,6 +224,12 @@ export const BOOT_DEFECTS: readonly BootDefect[] = [
     apply: (p) => p.patch("nginx/common/csp.conf", "default-src 'self';", "default-src 'self' 'unsafe-inline';"),
   },
   {
+    id: "no-challenge",
+    breaks: "an ACME client's challenges are not shown",
+    caughtBy: "PROD-7 certbot gets a certificate",
+    apply: (p) => p.patch("nginx/https.conf", "        include common/acme.conf;\n", ""),
+  },
+  {
     id: "tier-too-wide",
     breaks: "the burst of logins is ten times what is promised",
     caughtBy: "PROD-8 the tier",

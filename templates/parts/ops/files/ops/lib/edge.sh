@@ -29,8 +29,8 @@ ask_edge() {
 edge_state_dir() {
   EDGE_STATE=$STATE/edge
   private_dir "$STATE"
-  mkdir -p -- "$EDGE_STATE/allow"
-  chmod 0755 "$EDGE_STATE" "$EDGE_STATE/allow"
+  mkdir -p -- "$EDGE_STATE/allow" "$EDGE_STATE/acme"
+  chmod 0755 "$EDGE_STATE" "$EDGE_STATE/allow" "$EDGE_STATE/acme"
 }
 
 in_maintenance() { [ -f "$STATE/edge/maintenance" ]; }
