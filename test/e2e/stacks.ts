@@ -7,6 +7,8 @@ export interface StackUnderTest {
   readonly instance: string;
   readonly ports: { readonly http: number; readonly https: number };
   readonly secondPorts: { readonly http: number; readonly https: number };
+  /** Of an edge that stands alone. */
+  readonly edgePorts: { readonly http: number; readonly https: number };
 }
 
 /** E2E_LANE=1…9: names and ports of their own, so that several working copies can use one engine at a time. */
@@ -19,6 +21,7 @@ const STACKS: Readonly<Record<string, StackUnderTest>> = {
     instance: `bwe2e-django${suffix}`,
     ports: { http: 29080 + lane * 10, https: 29443 + lane * 10 },
     secondPorts: { http: 29081 + lane * 10, https: 29444 + lane * 10 },
+    edgePorts: { http: 29083 + lane * 10, https: 29446 + lane * 10 },
   },
 };
 

@@ -121,3 +121,36 @@ short() {
   run ! ops/tls init --domain 'a b;c'
   [ ! -e tls/edge/server.crt ]
 }
+
+@test "PROD-7 install puts a checked certificate of another CA in place, and renew leaves it alone" {
+  ops/tls init
+  mkdir other && (cd other && mkdir tls && foreign 60)
+  run -0 ops/tls install --cert other/tls/edge/server.crt --key other/tls/edge/server.key
+  [[ "$output" == *"installed tls/edge/server.crt: localhost"* ]]
+  cmp other/tls/edge/server.crt tls/edge/server.crt
+  [ "$(stat -c %a tls/edge tls/edge/server.crt tls/edge/server.key | tr '\n' ' ')" = '755 444 444 ' ]
+  run -0 ops/tls install --cert other/tls/edge/server.crt --key other/tls/edge/server.key
+  [[ "$output" == *"is this one already"* ]]
+  run -0 ops/tls renew --force
+  cmp other/tls/edge/server.crt tls/edge/server.crt
+}
+
+@test "PROD-7 install refuses a wrong key, a missing name, an ended certificate, and changes nothing" {
+  ops/tls init
+  sum=$(cat tls/edge/server.* | sha256sum)
+  mkdir other && (cd other && mkdir tls && foreign 60)
+  run -1 ops/tls install --cert other/tls/edge/server.crt --key tls/edge/server.key
+  [[ "$output" == *"does not belong to"* ]]
+  echo 'DOMAIN=localhost,shop.example.com' >>.env
+  run -1 ops/tls install --cert other/tls/edge/server.crt --key other/tls/edge/server.key
+  [[ "$output" == *"does not cover shop.example.com"* ]]
+  echo 'DOMAIN=localhost' >>.env
+  (cd other && openssl req -new -key tls/edge/server.key -subj /CN=localhost -out csr &&
+    openssl x509 -req -in csr -signkey tls/edge/server.key -days -1 -extfile <(echo 'subjectAltName=DNS:localhost') -out ended.crt 2>/dev/null)
+  run -1 ops/tls install --cert other/ended.crt --key other/tls/edge/server.key
+  [[ "$output" == *"has ended"* ]]
+  run -1 ops/tls install --cert .env --key other/tls/edge/server.key
+  run -2 ops/tls install --cert other/tls/edge/server.crt
+  run -2 ops/tls renew --cert x
+  [ "$sum" = "$(cat tls/edge/server.* | sha256sum)" ]
+}

@@ -127,6 +127,8 @@ export interface Route {
   readonly path: string;
   readonly match: "prefix" | "exact";
   readonly tier: string;
+  /** Its answers hold no secret, so their length may tell what is in them. */
+  readonly compress: boolean;
   readonly why: string;
 }
 

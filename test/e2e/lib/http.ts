@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import { request as plain } from "node:http";
+import { type Agent, request as plain } from "node:http";
 import { request as secure, type RequestOptions } from "node:https";
-import type { SecureVersion } from "node:tls";
+import { connect, type SecureVersion } from "node:tls";
 
 export interface Answer {
   readonly status: number;
@@ -15,6 +15,10 @@ export interface Call {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   readonly tls?: SecureVersion;
+  /** The name in the handshake; the Host header is another matter. */
+  readonly servername?: string;
+  /** Keeps connections for many calls. */
+  readonly agent?: Agent;
 }
 
 /** A client of one edge on loopback: trusts the project's own CA and nothing else, keeps cookies. */
@@ -36,8 +40,8 @@ export class Edge {
       port: this.port,
       path,
       method: call.method ?? "GET",
-      servername: "localhost",
-      agent: false,
+      servername: call.servername ?? "localhost",
+      agent: call.agent ?? false,
       headers: {
         host: `localhost:${this.port}`,
         ...(payload === undefined ? {} : { "content-type": "application/json", "content-length": String(Buffer.byteLength(payload)) }),
@@ -53,19 +57,15 @@ export class Edge {
     return new Promise((resolve, reject) => {
       const request = (this.#ca === undefined ? plain : secure)(options, (response) => {
         const chunks: Buffer[] = [];
+        // Now: a connection that is kept goes back to its agent at the end.
+        const protocol = (response.socket as { getProtocol?: () => string | null }).getProtocol?.() ?? null;
         response.on("data", (chunk: Buffer) => chunks.push(chunk));
         response.on("end", () => {
           for (const cookie of response.headers["set-cookie"] ?? []) {
             const [name, ...value] = (cookie.split(";")[0] ?? "").split("=");
             if (name !== undefined) this.#cookies.set(name, value.join("="));
           }
-          const socket = response.socket as { getProtocol?: () => string | null };
-          resolve({
-            status: response.statusCode ?? 0,
-            headers: response.headers,
-            body: Buffer.concat(chunks).toString(),
-            protocol: socket.getProtocol?.() ?? null,
-          });
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks).toString(), protocol });
         });
       });
       request.on("timeout", () => request.destroy(new Error(`${path} did not answer in 30 s`)));
@@ -77,5 +77,18 @@ export class Edge {
   async json<T = any>(path: string, call: Call = {}): Promise<{ readonly status: number; readonly data: T; readonly headers: Answer["headers"] }> {
     const answer = await this.call(path, call);
     return { status: answer.status, data: (answer.body === "" ? null : JSON.parse(answer.body)) as T, headers: answer.headers };
+  }
+
+  /** What the edge answers to these very bytes: for requests that no client library would send. */
+  raw(text: string): Promise<{ readonly status: number; readonly text: string }> {
+    return new Promise((resolve, reject) => {
+      const socket = connect({ host: "127.0.0.1", port: this.port, servername: "localhost", ...(this.#ca === undefined ? {} : { ca: this.#ca }) });
+      let said = "";
+      socket.setTimeout(10_000, () => socket.destroy());
+      socket.on("secureConnect", () => socket.write(text));
+      socket.on("data", (chunk: Buffer) => (said += chunk.toString("latin1")));
+      socket.on("error", reject);
+      socket.on("close", () => resolve({ status: Number(/^HTTP\/1\.1 (\d+)/.exec(said)?.[1] ?? 0), text: said }));
+    });
   }
 }

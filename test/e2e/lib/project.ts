@@ -154,7 +154,9 @@ export class Project {
   copyTo(name: string, ports: Ports): Project {
     const other = Project.open(name, ports);
     rmSync(other.dir, { recursive: true, force: true });
-    cpSync(this.dir, other.dir, { recursive: true, filter: (source) => !/\/(secrets|tls|\.env)$/.test(source) });
+    // At the top alone: ops/secrets and ops/tls are scripts.
+    const own = ["secrets", "tls", "instances", ".env"].map((path) => join(this.dir, path));
+    cpSync(this.dir, other.dir, { recursive: true, filter: (source) => !own.includes(source) });
     return other;
   }
 }

@@ -60,6 +60,7 @@ location ${route.match === "exact" ? "= " : ""}${route.path} {
     limit_req zone=${route.tier} burst=${tier?.burst ?? 0} nodelay;
     set $tier_limit ${tier?.perMinute ?? 0};
     set $tier_wait ${Math.ceil(60 / (tier?.perMinute ?? 60))};
+    include common/${route.compress ? "compress" : "no-compress"}.conf;
     include common/proxy.conf;
     proxy_pass http://${upstreamOf(service)};
 }
@@ -72,15 +73,12 @@ function listen(plan: StackPlan, edge: PlanService, name: string, suffix: string
   const port = edge.listens.find((candidate) => candidate.name === name)?.port;
   if (port === undefined) return HEAD;
   const addresses = listenAddresses(edge, port, plan.flows);
-  const directives =
-    addresses.length === 0
-      ? [`listen ${port}${suffix} default_server;`]
-      : addresses.map((address) => `listen ${address}:${port}${suffix} default_server;`);
+  const directives = addresses.length === 0 ? [`listen ${port}${suffix};`] : addresses.map((address) => `listen ${address}:${port}${suffix};`);
   return [HEAD, "# Only on the network the published port arrives on: services behind the edge cannot call it.", ...directives, ""].join("\n");
 }
 
 /** In development no network is internal, so the engine may deliver the published port on any of them. */
 function listenEverywhere(edge: PlanService): string {
   const port = edge.listens.find((candidate) => candidate.name === "http")?.port ?? 80;
-  return `${HEAD}\n# In development no network is internal, and the engine may deliver the published port on any of them.\nlisten ${port} default_server;\n`;
+  return `${HEAD}\n# In development no network is internal, and the engine may deliver the published port on any of them.\nlisten ${port};\n`;
 }

@@ -85,7 +85,7 @@ export function deriveService(draft: Draft, drafts: readonly Draft[], flows: rea
     networks: sortUnique([...own, ...called]),
     listens: manifest.listens,
     publishes: publishesOf(draft),
-    routes: manifest.routes.map(({ path, match, tier, why }) => ({ path, match, tier, why })),
+    routes: manifest.routes.map(({ path, match, tier, compress, why }) => ({ path, match, tier, compress, why })),
     secrets: sortUnique(manifest.secrets),
     volumes: manifest.volumes.map(mountOf),
     tmpfs: manifest.tmpfs.map(({ owner, ...rest }) => (owner === undefined ? rest : { ...rest, owner })),

@@ -86,7 +86,21 @@ export const serviceSchema = z
     listens: z.array(listenSchema).default([]),
     publish: z.array(publishSchema).default([]),
     routes: z
-      .array(z.strictObject({ path: text, match: z.enum(["prefix", "exact"]).default("prefix"), tier: text, when: when.optional(), why }))
+      .array(
+        z.strictObject({
+          path: text,
+          match: z.enum(["prefix", "exact"]).default("prefix"),
+          tier: text,
+          compress: z
+            .boolean()
+            .default(false)
+            .describe(
+              "For files that hold no secret: a compressed answer that holds one, beside what a client sent, tells it by its length (BREACH).",
+            ),
+          when: when.optional(),
+          why,
+        }),
+      )
       .default([])
       .describe("Paths the edge hands to this service."),
     talksTo: z.array(flowSchema).default([]),

@@ -53,7 +53,7 @@ check() {
 }
 
 show() {
-  local leaf cert port
+  local leaf cert port name
   [ -f "$TLS/edge/server.crt" ] || die "there is no certificate yet" "ops/tls init$AT"
   while IFS=$'\t' read -r leaf _; do
     cert=$TLS/$leaf/server.crt
@@ -69,7 +69,8 @@ show() {
   fi
   port=$(fact HTTPS_PORT_VAR)
   [ "$port" = - ] || port=$(setting "$port")
-  case $port in - | 443) port='' ;; esac
+  case $port in - | '') port=443 ;; esac
+  name=$(domains | sed -n '1{s/^\.//;s/^\*$/localhost/;p;}')
   cat <<TEXT
 
 To trust the CA of this project ($(shown "$TLS/ca.crt")), on machines that you use for testing only:
@@ -77,6 +78,6 @@ To trust the CA of this project ($(shown "$TLS/ca.crt")), on machines that you u
   Fedora, RHEL    sudo trust anchor '$TLS/ca.crt'
   macOS           sudo security add-trusted-cert -d -r trustRoot -k /Library/Keychains/System.keychain '$TLS/ca.crt'
   Firefox         Settings > Privacy & Security > Certificates > View Certificates > Authorities > Import
-  curl            curl --cacert '$TLS/ca.crt' https://localhost${port:+:$port}/health
+  curl            curl --cacert '$TLS/ca.crt' --resolve $name:$port:127.0.0.1 https://$name:$port/health
 TEXT
 }
