@@ -28,14 +28,24 @@ export function emitData(plan: StackPlan): Readonly<Record<string, string>> {
       `PROBE_IMAGE=${plan.images.find((image) => image.variable === probe)?.reference ?? "-"}`,
     ]),
     "ops/data/services.tsv": table(
-      ["service", "kind", "networks", "listens", "memory_mib"],
+      ["service", "kind", "networks", "listens", "memory_mib", "copy", "version_var"],
       plan.services.map((service) => [
         service.name,
         kindOf(service),
         comma(service.networks),
         comma(service.listens.map((listen) => String(listen.port))),
         String(memoryMib(service.limits)),
+        service.copy === undefined ? "-" : `${service.copy.of},${service.copy.name}`,
+        /^\$\{([A-Z]+_VERSION):-\$/.exec(service.version)?.[1] ?? "-",
       ]),
+    ),
+    "ops/data/smoke.tsv": table(
+      ["service", "port", "path", "contains", "why"],
+      plan.services.flatMap((service) =>
+        service.copy?.standby === true
+          ? []
+          : service.smoke.map((smoke) => [service.name, String(service.listens[0]?.port ?? 80), smoke.path, smoke.contains ?? "", smoke.why]),
+      ),
     ),
     "ops/data/reach.tsv": table(
       ["from", "to", "port", "expect", "why"],
