@@ -18,7 +18,23 @@ describe("the scaffolded scripts", () => {
   });
 
   it("there are scripts for every job", () => {
-    for (const job of ["preflight", "up", "down", "secrets", "tls", "isolation", "instance", "health", "doctor", "logs", "pin", "backup", "backup-status", "drill", "restore"])
+    for (const job of [
+      "preflight",
+      "up",
+      "down",
+      "secrets",
+      "tls",
+      "isolation",
+      "instance",
+      "health",
+      "doctor",
+      "logs",
+      "pin",
+      "backup",
+      "backup-status",
+      "drill",
+      "restore",
+    ])
       expect(scripts).toContain(`ops/${job}`);
   });
 

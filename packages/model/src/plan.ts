@@ -70,8 +70,28 @@ export type PlanRun =
   /** Runs the image that another service builds. */
   | { readonly kind: "shared"; readonly service: string };
 
+/** One of several copies of a service, of which one at a time has the traffic. */
+export interface Copy {
+  /** The service it is a copy of; the first copy bears that name itself. */
+  readonly of: string;
+  /** `blue`, `green`. */
+  readonly name: string;
+  /** Not started by itself. */
+  readonly standby: boolean;
+}
+
+/** A request that a version must answer with 200. */
+export interface Smoke {
+  readonly path: string;
+  readonly contains?: string;
+  readonly why: string;
+}
+
 export interface PlanService {
   readonly name: string;
+  readonly copy?: Copy;
+  /** The tag of its image when the image is built here, as Compose interpolates it. */
+  readonly version: string;
   readonly part: string;
   readonly role: string;
   readonly provides: readonly string[];
@@ -87,6 +107,7 @@ export interface PlanService {
   readonly listens: readonly Listen[];
   readonly publishes: readonly Publish[];
   readonly routes: readonly Route[];
+  readonly smoke: readonly Smoke[];
   readonly secrets: readonly string[];
   readonly volumes: readonly Mount[];
   readonly tmpfs: readonly Tmpfs[];

@@ -14,14 +14,29 @@ export interface Person {
 /** What the titles of this run begin with, so that a second run on the same stack counts its own. */
 export const TITLE = `Load ${Date.now().toString(36)} `;
 
+/** What a load saw. No request is repeated: what fails, failed. */
 export interface Loaded {
-  readonly reads: number;
+  readonly sent: number;
   readonly writes: number;
+  readonly perSecond: number;
   /** One line for each request that was not answered as it should be. */
   readonly failed: readonly string[];
   /** What the writes made, by the answers. */
   readonly made: readonly string[];
+  /** Which releases answered, in the order in which they were first seen. */
+  readonly releases: readonly string[];
 }
+
+export type Kind = "page" | "read" | "write";
+
+export interface Shape {
+  /** Requests a second, all people together. */
+  readonly rate: number;
+  /** What is asked, over and over. */
+  readonly mix: readonly Kind[];
+}
+
+const PATHS: Readonly<Record<Kind, string>> = { page: "/", read: "/api/v1/articles/", write: "/api/v1/articles/" };
 
 const PEOPLE = `
 import json
@@ -53,75 +68,86 @@ export async function signIn(project: Project, count: number, name: string): Pro
   return JSON.parse(line.slice(line.indexOf("["))) as readonly Person[];
 }
 
-/** Each person reads and writes through the edge once in `pause` ms until `stop` is called; every other one on fresh connections. */
-export function load(project: Project, people: readonly Person[], pause: number): { readonly stop: () => Promise<Loaded> } {
-  const ca = readFileSync(join(project.dir, "tls/ca.crt"));
-  const kept = new Agent({ keepAlive: true, ca });
-  const counts = { reads: 0, writes: 0 };
-  const failed: string[] = [];
-  const made: string[] = [];
-  const ended = new AbortController();
-  const one = async (person: Person, number: number): Promise<void> => {
-    await new Promise((wake) => setTimeout(wake, (pause / people.length) * number));
-    for (let round = 0; !ended.signal.aborted; round++) {
-      const began = Date.now();
-      const writes = round % 3 === 2;
-      const wanted = writes ? 201 : 200;
-      const call = {
-        method: writes ? "POST" : "GET",
-        path: "/api/v1/articles/",
-        body: writes ? { title: `${TITLE}${number}-${round}`, body: "Under load." } : undefined,
-      };
-      const answer = await ask(project.ports.https, person, call, number % 2 === 0 ? { agent: kept } : { agent: false, ca }).catch((error: unknown) =>
-        String(error),
-      );
-      if (writes) counts.writes++;
-      else counts.reads++;
-      if (typeof answer === "string" || answer.status !== wanted)
-        failed.push(
-          `${new Date(began).toISOString().slice(11, 23)} ${call.method}: ${typeof answer === "string" ? answer : `${answer.status} ${answer.text.slice(0, 200)}`}`,
-        );
-      else if (writes) made.push(String((JSON.parse(answer.text) as { id: unknown }).id));
-      await new Promise((wake) => setTimeout(wake, Math.max(0, began + pause - Date.now())));
-    }
-  };
-  const all = people.map(one);
-  return {
-    stop: async () => {
-      ended.abort();
-      await Promise.all(all);
-      kept.destroy();
-      return { ...counts, failed, made };
-    },
-  };
-}
+/** A constant load on the edge until `stop` is called: every other request on a fresh connection, the people in turn. */
+export class Load {
+  readonly #port: number;
+  readonly #ca: Buffer;
+  readonly #people: readonly Person[];
+  readonly #kept = new Agent({ keepAlive: true, maxSockets: 16 });
+  readonly #pending = new Set<Promise<void>>();
+  readonly #began = Date.now();
+  readonly #failed: string[] = [];
+  readonly #made: string[] = [];
+  readonly #releases = new Set<string>();
+  readonly #timer: NodeJS.Timeout;
+  #sent = 0;
+  #writes = 0;
 
-function ask(
-  port: number,
-  person: Person,
-  call: { readonly method: string; readonly path: string; readonly body: unknown },
-  connection: { readonly agent: Agent | false; readonly ca?: Buffer },
-): Promise<{ readonly status: number; readonly text: string }> {
-  const payload = call.body === undefined ? "" : JSON.stringify(call.body);
-  const headers = {
-    host: `localhost:${port}`,
-    cookie: person.cookie,
-    "x-csrftoken": person.token,
-    origin: `https://localhost:${port}`,
-    ...(payload === "" ? {} : { "content-type": "application/json", "content-length": String(Buffer.byteLength(payload)) }),
-  };
-  return new Promise((resolve, reject) => {
-    const asked = request(
-      { host: "127.0.0.1", port, servername: "localhost", path: call.path, method: call.method, headers, timeout: 30_000, ...connection },
-      (response) => {
+  constructor(project: Project, people: readonly Person[], shape: Shape) {
+    this.#port = project.ports.https;
+    this.#ca = readFileSync(join(project.dir, "tls/ca.crt"));
+    this.#people = people;
+    // Catches up after a pause of this process, a quarter of a second's worth at a time, so that the rate is the rate.
+    this.#timer = setInterval(() => {
+      const due = Math.min(((Date.now() - this.#began) / 1000) * shape.rate, this.#sent + Math.max(1, shape.rate / 4));
+      while (this.#sent < due) {
+        const number = this.#sent++;
+        const one = this.#one(number, shape.mix[number % shape.mix.length] ?? "read").finally(() => this.#pending.delete(one));
+        this.#pending.add(one);
+      }
+    }, 20);
+  }
+
+  async stop(): Promise<Loaded> {
+    clearInterval(this.#timer);
+    const seconds = (Date.now() - this.#began) / 1000;
+    await Promise.all(this.#pending);
+    this.#kept.destroy();
+    return {
+      sent: this.#sent,
+      writes: this.#writes,
+      perSecond: this.#sent / seconds,
+      failed: this.#failed,
+      made: this.#made,
+      releases: [...this.#releases],
+    };
+  }
+
+  async #one(number: number, kind: Kind): Promise<void> {
+    const began = new Date().toISOString().slice(11, 23);
+    const person = this.#people[number % this.#people.length] as Person;
+    const body = kind === "write" ? JSON.stringify({ title: `${TITLE}${number}`, body: "Written under load." }) : "";
+    const wanted = kind === "write" ? 201 : 200;
+    if (kind === "write") this.#writes++;
+    const answer = await this.#ask(kind, person, body, Math.floor(number / this.#people.length) % 2 === 0).catch((error: unknown) => String(error));
+    if (typeof answer === "string") this.#failed.push(`${began} ${kind}: ${answer}`);
+    else if (answer.status !== wanted) this.#failed.push(`${began} ${kind}: ${answer.status} ${answer.text.slice(0, 200)}`);
+    else if (kind === "write") this.#made.push(String((JSON.parse(answer.text) as { id: unknown }).id));
+  }
+
+  #ask(kind: Kind, person: Person, body: string, kept: boolean): Promise<{ readonly status: number; readonly text: string }> {
+    const headers = {
+      host: `localhost:${this.#port}`,
+      cookie: person.cookie,
+      "x-csrftoken": person.token,
+      origin: `https://localhost:${this.#port}`,
+      ...(body === "" ? {} : { "content-type": "application/json", "content-length": String(Buffer.byteLength(body)) }),
+    };
+    const where = { host: "127.0.0.1", port: this.#port, servername: "localhost", ca: this.#ca, agent: kept ? this.#kept : false } as const;
+    return new Promise((resolve, reject) => {
+      const asked = request({ ...where, path: PATHS[kind], method: body === "" ? "GET" : "POST", headers, timeout: 30_000 }, (response) => {
         const chunks: Buffer[] = [];
         response.on("data", (chunk: Buffer) => chunks.push(chunk));
         response.on("error", reject);
-        response.on("end", () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() }));
-      },
-    );
-    asked.on("timeout", () => asked.destroy(new Error("no answer in 30 s")));
-    asked.on("error", reject);
-    asked.end(payload);
-  });
+        response.on("end", () => {
+          const release = response.headers["x-release"];
+          if (typeof release === "string") this.#releases.add(release);
+          resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() });
+        });
+      });
+      asked.on("timeout", () => asked.destroy(new Error("no answer in 30 s")));
+      asked.on("error", reject);
+      asked.end(body);
+    });
+  }
 }

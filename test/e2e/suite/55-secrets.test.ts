@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { load, type Loaded, type Person, signIn, TITLE } from "../lib/load.ts";
+import { Load, type Loaded, type Person, type Shape, signIn, TITLE } from "../lib/load.ts";
 import { Project } from "../lib/project.ts";
 import { must, run, until } from "../lib/run.ts";
 import { stackUnderTest } from "../stacks.ts";
@@ -14,7 +14,7 @@ const ROLES: Readonly<Record<string, string>> = { db_app_password: "app", db_own
 
 /** Below the 600 a minute of the edge for one address, and the 100 a minute of the API for one person. */
 const PEOPLE = 12;
-const PAUSE = 1_350;
+const SHAPE: Shape = { rate: 8.9, mix: ["read", "read", "write"] };
 
 async function inContainer(service: string, command: readonly string[], input = ""): Promise<string> {
   const ran = await run("docker", ["exec", "-i", (await project.containers()).get(service) ?? "", ...command], { input });
@@ -35,8 +35,7 @@ const well = async () => (await project.ops("health", ["--wait", "90"])).code;
 
 /** Runs something under load; the figures are printed, and every failed request is told. */
 async function underLoad<T>(what: string, people: readonly Person[], work: () => Promise<T>): Promise<T> {
-  const running = load(project, people, PAUSE);
-  const began = Date.now();
+  const running = new Load(project, people, SHAPE);
   let result: T;
   let loaded: Loaded;
   try {
@@ -46,13 +45,9 @@ async function underLoad<T>(what: string, people: readonly Person[], work: () =>
   } finally {
     loaded = await running.stop();
   }
-  const seconds = (Date.now() - began) / 1000;
-  const requests = loaded.reads + loaded.writes;
-  console.log(
-    `${what}: ${requests} requests in ${seconds.toFixed(1)} s (${(requests / seconds).toFixed(1)}/s, ${loaded.writes} writes), ${loaded.failed.length} failed`,
-  );
+  console.log(`${what}: ${loaded.sent} requests (${loaded.perSecond.toFixed(1)}/s, ${loaded.writes} writes), ${loaded.failed.length} failed`);
   expect(loaded.failed).toEqual([]);
-  expect(requests).toBeGreaterThan(5);
+  expect(loaded.sent).toBeGreaterThan(5);
   written.push(...loaded.made);
   return result;
 }

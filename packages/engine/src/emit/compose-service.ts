@@ -1,5 +1,6 @@
 import {
   aliasOn,
+  type Copy,
   type Health,
   type Limits,
   listenAddresses,
@@ -13,29 +14,44 @@ import type { YAMLMap } from "yaml";
 
 import { block, entry, type Entry, inline, inlineMap, map, merge, quoted, record, type Value } from "./yaml.ts";
 
-/** One service of compose.yaml: everything that is true in every environment. */
+/** One service of compose.yaml: everything that is true in every environment. A standby copy says what differs from the first. */
 export function serviceNode(service: PlanService, plan: StackPlan): YAMLMap {
+  if (service.copy?.standby === true) return copyNode(service, service.copy, plan);
   const note = (key: string): string | undefined => service.notes[key];
+  return map(
+    [
+      merge("hardening"),
+      ...imageEntries(service, plan),
+      ...entry("init", service.init ? true : undefined, note("init")),
+      ...entry("user", quoted(service.user), note("user")),
+      ...(service.oneShot ? entry("restart", quoted("no"), "Runs once and ends; what waits for it asks for its success.") : []),
+      ...entry("entrypoint", service.entrypoint === undefined ? undefined : commandNode(service.entrypoint), note("entrypoint")),
+      ...entry("command", service.command === undefined ? undefined : commandNode(service.command), note("command")),
+      ...entry("environment", environmentNode(service, plan), note("environment")),
+      ...entry("secrets", service.secrets.length === 0 ? undefined : inline(service.secrets), note("secrets")),
+      ...entry("ports", portsOf(service.publishes.filter((publish) => publish.scope === "base")), note("ports")),
+      ...entry("networks", networksNode(service, plan), note("networks")),
+      ...entry("depends_on", dependsNode(service)),
+      ...entry("volumes", service.volumes.map(mountText), note("volumes")),
+      ...entry("tmpfs", service.tmpfs.map(tmpfsText), note("tmpfs")),
+      ...entry("shm_size", service.shmSize, note("shm_size")),
+      ...entry("stop_grace_period", service.stopGracePeriod, note("stop_grace_period")),
+      ...entry("healthcheck", healthNode(service.health, [merge("health")]), note("healthcheck")),
+      ...entry("deploy", limitsNode(service.limits), note("deploy")),
+      ...exceptionEntries(service),
+    ],
+    service.copy?.of,
+  );
+}
+
+function copyNode(service: PlanService, copy: Copy, plan: StackPlan): YAMLMap {
   return map([
-    merge("hardening"),
+    merge(copy.of),
+    { key: "profiles", value: inline([copy.name]), note: `Not started by itself: ops/deploy starts it, and ${copy.of} stands by in turn.` },
     ...imageEntries(service, plan),
-    ...entry("init", service.init ? true : undefined, note("init")),
-    ...entry("user", quoted(service.user), note("user")),
-    ...(service.oneShot ? entry("restart", quoted("no"), "Runs once and ends; what waits for it asks for its success.") : []),
-    ...entry("entrypoint", service.entrypoint === undefined ? undefined : commandNode(service.entrypoint), note("entrypoint")),
-    ...entry("command", service.command === undefined ? undefined : commandNode(service.command), note("command")),
-    ...entry("environment", environmentNode(service, plan), note("environment")),
-    ...entry("secrets", service.secrets.length === 0 ? undefined : inline(service.secrets), note("secrets")),
-    ...entry("ports", portsOf(service.publishes.filter((publish) => publish.scope === "base")), note("ports")),
-    ...entry("networks", networksNode(service, plan), note("networks")),
+    ...entry("environment", environmentNode(service, plan)),
+    ...entry("networks", networksNode(service, plan)),
     ...entry("depends_on", dependsNode(service)),
-    ...entry("volumes", service.volumes.map(mountText), note("volumes")),
-    ...entry("tmpfs", service.tmpfs.map(tmpfsText), note("tmpfs")),
-    ...entry("shm_size", service.shmSize, note("shm_size")),
-    ...entry("stop_grace_period", service.stopGracePeriod, note("stop_grace_period")),
-    ...entry("healthcheck", healthNode(service.health, [merge("health")]), note("healthcheck")),
-    ...entry("deploy", limitsNode(service.limits), note("deploy")),
-    ...exceptionEntries(service),
   ]);
 }
 
@@ -45,10 +61,10 @@ function imageEntries(service: PlanService, plan: StackPlan): readonly Entry[] {
     case "image":
       return entry("image", imageReference(plan, run.image));
     case "shared":
-      return [...entry("image", builtImage(plan, run.service), `The image of ${run.service}, with another command.`), ...NEVER_PULLED];
+      return [...entry("image", builtImage(plan, service), `The image of ${run.service}, with another command.`), ...NEVER_PULLED];
     case "build":
       return [
-        ...entry("image", builtImage(plan, service.name)),
+        ...entry("image", builtImage(plan, service)),
         ...entry("pull_policy", "never", "Built here. Without this, a registry's image of the same name would be taken first."),
         ...entry(
           "build",
@@ -57,7 +73,7 @@ function imageEntries(service: PlanService, plan: StackPlan): readonly Entry[] {
             { key: "target", value: run.target },
             ...entry(
               "args",
-              record({ APP_VERSION: "${APP_VERSION:-dev}", ...Object.fromEntries(run.images.map((name) => [name, imageReference(plan, name)])) }),
+              record({ APP_VERSION: service.version, ...Object.fromEntries(run.images.map((name) => [name, imageReference(plan, name)])) }),
             ),
           ]),
         ),
@@ -73,14 +89,20 @@ function imageReference(plan: StackPlan, variable: string): string {
   return `\${${variable}:-${image?.reference ?? ""}}`;
 }
 
-function builtImage(plan: StackPlan, service: string): string {
-  return `\${COMPOSE_PROJECT_NAME:-${plan.project.name}}/${service}:\${APP_VERSION:-dev}`;
+function builtImage(plan: StackPlan, service: PlanService): string {
+  return `\${COMPOSE_PROJECT_NAME:-${plan.project.name}}/${builderOf(service, plan)}:${service.version}`;
+}
+
+/** The name under which the image of a service is built: its own, or that of whose image it runs. Copies share it. */
+function builderOf(service: PlanService, plan: StackPlan): string {
+  const builder = service.run.kind === "shared" ? service.run.service : service.name;
+  return plan.services.find((other) => other.name === builder)?.copy?.of ?? builder;
 }
 
 /** What all services on one built image are told alike; empty when the image runs only once. */
 export function commonEnvironment(service: PlanService, plan: StackPlan): Readonly<Record<string, string>> {
-  const builder = service.run.kind === "shared" ? service.run.service : service.name;
-  const family = plan.services.filter((other) => other.name === builder || (other.run.kind === "shared" && other.run.service === builder));
+  const builder = builderOf(service, plan);
+  const family = plan.services.filter((other) => builderOf(other, plan) === builder);
   if (family.length < 2) return {};
   return Object.fromEntries(Object.entries(service.environment).filter(([key, value]) => family.every((other) => other.environment[key] === value)));
 }
@@ -89,8 +111,7 @@ function environmentNode(service: PlanService, plan: StackPlan): Value | undefin
   const common = commonEnvironment(service, plan);
   const own = Object.entries(service.environment).filter(([key]) => !(key in common));
   if (Object.keys(common).length === 0) return own.length === 0 ? undefined : record(Object.fromEntries(own));
-  const builder = service.run.kind === "shared" ? service.run.service : service.name;
-  return map([merge(`${builder}-environment`), ...own.map(([key, value]) => ({ key, value }))]);
+  return map([merge(`${builderOf(service, plan)}-environment`), ...own.map(([key, value]) => ({ key, value }))]);
 }
 
 function commandNode(words: readonly string[]): Value {

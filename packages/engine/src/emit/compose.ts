@@ -113,7 +113,7 @@ function byDistance(plan: StackPlan): readonly PlanService[] {
 
 function sharedEnvironment(service: PlanService, plan: StackPlan): readonly Entry[] {
   const common = commonEnvironment(service, plan);
-  if (service.run.kind !== "build" || Object.keys(common).length === 0) return [];
+  if (service.run.kind !== "build" || service.copy?.standby === true || Object.keys(common).length === 0) return [];
   return [
     {
       key: `x-${service.name}-environment`,
@@ -167,10 +167,12 @@ function secretsNode(plan: StackPlan): Value {
 
 /** compose.override.yaml: development. Loaded by itself; every port on 127.0.0.1 only. */
 export function emitDevelopment(plan: StackPlan): string {
-  const services = plan.services.flatMap((service) => {
-    const node = overlayEntries(service, service.development, plan, "development");
-    return node.length === 0 ? [] : [{ key: service.name, value: map(node), gap: true }];
-  });
+  const services = plan.services
+    .filter((service) => service.copy?.standby !== true)
+    .flatMap((service) => {
+      const node = overlayEntries(service, service.development, plan, "development");
+      return node.length === 0 ? [] : [{ key: service.name, value: map(node), gap: true }];
+    });
   const internal = plan.networks.filter((network) => network.internal);
   const root = map([
     { key: "services", value: map(services) },

@@ -28,7 +28,7 @@ export function emitData(plan: StackPlan): Readonly<Record<string, string>> {
       `PROBE_IMAGE=${plan.images.find((image) => image.variable === probe)?.reference ?? "-"}`,
     ]),
     "ops/data/services.tsv": table(
-      ["service", "kind", "networks", "listens", "memory_mib", "role", "provides"],
+      ["service", "kind", "networks", "listens", "memory_mib", "role", "provides", "copy", "version_var"],
       plan.services.map((service) => [
         service.name,
         kindOf(service),
@@ -37,7 +37,17 @@ export function emitData(plan: StackPlan): Readonly<Record<string, string>> {
         String(memoryMib(service.limits)),
         service.role,
         comma(service.provides),
+        service.copy === undefined ? "-" : `${service.copy.of},${service.copy.name}`,
+        /^\$\{([A-Z]+_VERSION):-\$/.exec(service.version)?.[1] ?? "-",
       ]),
+    ),
+    "ops/data/smoke.tsv": table(
+      ["service", "port", "path", "contains", "why"],
+      plan.services.flatMap((service) =>
+        service.copy?.standby === true
+          ? []
+          : service.smoke.map((smoke) => [service.name, String(service.listens[0]?.port ?? 80), smoke.path, smoke.contains ?? "", smoke.why]),
+      ),
     ),
     "ops/data/reach.tsv": table(
       ["from", "to", "port", "expect", "why"],

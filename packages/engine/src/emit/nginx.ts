@@ -8,7 +8,7 @@ export function emitNginx(plan: StackPlan): Readonly<Record<string, string>> {
   const edge = plan.services.find((service) => service.role === "edge");
   if (edge === undefined) return {};
   return {
-    "nginx/plan/upstreams.conf": upstreams(plan),
+    ...upstreamFiles(plan),
     "nginx/plan/limits.conf": limits(plan.tiers),
     "nginx/plan/locations.conf": locations(plan),
     "nginx/plan/listen-http.conf": listen(plan, edge, "http", ""),
@@ -21,12 +21,34 @@ const HEAD = "# Spelled from the plan by breakwater: change the manifest, not th
 
 function routed(plan: StackPlan): readonly { readonly service: PlanService; readonly route: Route }[] {
   return plan.services
+    .filter((service) => service.copy?.standby !== true)
     .flatMap((service) => service.routes.map((route) => ({ service, route })))
     .toSorted((a, b) => b.route.path.length - a.route.path.length || (a.route.path < b.route.path ? -1 : 1));
 }
 
-function upstreams(plan: StackPlan): string {
+/**
+ * `upstreams.conf`: every upstream, first copies; what development and the base file use. Production includes
+ * `upstreams-production.conf`: the same, or, where services have copies, what stands in the folder that ops/deploy
+ * switches, one of `upstreams-<copy>.conf`.
+ */
+function upstreamFiles(plan: StackPlan): Readonly<Record<string, string>> {
   const services = plan.services.filter((service) => service.routes.length > 0);
+  const first = services.filter((service) => service.copy?.standby !== true);
+  const copies = [...new Set(services.flatMap((service) => service.copy?.name ?? []))];
+  const single = services.filter((service) => service.copy === undefined);
+  const live =
+    copies.length === 0 ? [] : ["# Which copy has the traffic: replaced by ops/deploy and ops/rollback.\ninclude /etc/nginx/live/upstreams.conf;\n"];
+  const unnamed = '# Told in the header X-Release where a release is deployed by ops/deploy.\nmap "" $release { default ""; }\n';
+  return {
+    "nginx/plan/upstreams.conf": [upstreams(first), unnamed].join("\n"),
+    "nginx/plan/upstreams-production.conf": [upstreams(single), ...(copies.length === 0 ? [unnamed] : live)].join("\n"),
+    ...Object.fromEntries(
+      copies.map((copy) => [`nginx/plan/upstreams-${copy}.conf`, upstreams(services.filter((service) => service.copy?.name === copy))]),
+    ),
+  };
+}
+
+function upstreams(services: readonly PlanService[]): string {
   const blocks = services.map((service) => {
     const port = service.listens[0]?.port ?? 80;
     return `upstream ${upstreamOf(service)} {
@@ -43,7 +65,7 @@ function upstreams(plan: StackPlan): string {
 }
 
 function upstreamOf(service: PlanService): string {
-  return service.name.replaceAll("-", "_");
+  return (service.copy?.of ?? service.name).replaceAll("-", "_");
 }
 
 /** One zone a tier, keyed on the client's network address: a key the client cannot choose. */

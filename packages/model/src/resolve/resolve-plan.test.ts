@@ -88,13 +88,13 @@ describe("resolvePlan", () => {
 
   it("replicate: each copy has the flows, and callers have one to each", () => {
     const result = plan({ colours: true });
-    expect(result.services.map((one) => one.name)).toEqual(["api-blue", "api-green", "db", "proxy"]);
-    expect(result.flows.filter((flow) => flow.from === "proxy").map((flow) => flow.to)).toEqual(["api-blue", "api-green"]);
+    expect(result.services.map((one) => one.name)).toEqual(["api", "api-green", "db", "proxy"]);
+    expect(result.flows.filter((flow) => flow.from === "proxy").map((flow) => flow.to)).toEqual(["api", "api-green"]);
   });
 
   it("add: what joins last sees every copy and is not interposed", () => {
     const result = plan({ colours: true, pooler: true, watch: true });
-    expect(result.flows.filter((flow) => flow.from === "watcher").map((flow) => flow.to)).toEqual(["api-blue", "api-green", "db"]);
+    expect(result.flows.filter((flow) => flow.from === "watcher").map((flow) => flow.to)).toEqual(["api", "api-green", "db"]);
   });
 
   it("provide: the secret's provider is the service", () => {

@@ -1,7 +1,7 @@
 import type { Answers } from "../answers.ts";
 import { type Catalog, placeOf } from "../catalog.ts";
 import { slugOf, titleOf } from "../names.ts";
-import type { Flow, PlanFile, PlanNetwork, PlanVariable, Rotation, StackPlan } from "../plan.ts";
+import type { Flow, PlanFile, PlanNetwork, PlanService, PlanVariable, Rotation, StackPlan } from "../plan.ts";
 import type { PartManifest } from "../schema/index.ts";
 import { type Chosen, type Draft, holds, selectManifests, selectServices } from "./select.ts";
 import { deriveFlows, deriveService, networksOfTiers, targetsOf } from "./services.ts";
@@ -72,15 +72,16 @@ export function resolvePlan(catalog: Catalog, answers: Answers): StackPlan {
     networks: declared.filter((network) => used.has(network.name)).toSorted(byName),
     services,
     flows,
-    reaches: chosen
-      .flatMap(({ source }) =>
+    reaches: [
+      ...betweenCopies(services),
+      ...chosen.flatMap(({ source }) =>
         source.manifest.reaches.flatMap((reach, index) =>
           targetsOf(reach.from, drafts).flatMap((from) =>
             targetsOf(reach.to, drafts).map((to) => ({ from: from.name, to: to.name, why: reach.why, at: placeOf(source, `/reaches/${index}`) })),
           ),
         ),
-      )
-      .toSorted(byKey((reach) => `${reach.from}\0${reach.to}`)),
+      ),
+    ].toSorted(byKey((reach) => `${reach.from}\0${reach.to}`)),
     secrets: collect(chosen, "secrets", (name, secret, at) => ({
       name,
       bytes: secret.bytes,
@@ -108,6 +109,16 @@ export function resolvePlan(catalog: Catalog, answers: Answers): StackPlan {
 function rotationOf(rotate: PartManifest["secrets"][string]["rotate"], drafts: readonly Draft[]): Rotation {
   if (rotate.by === "file") return rotate.keepDays === undefined ? { by: "file" } : { by: "file", keepDays: rotate.keepDays };
   return { ...rotate, at: targetsOf(rotate.at, drafts)[0]?.name ?? rotate.at };
+}
+
+/** Copies are served on the same networks, so they reach each other; nothing is won by it, they may do the same. */
+function betweenCopies(services: readonly PlanService[]): StackPlan["reaches"] {
+  const copies = services.filter((service) => service.copy !== undefined);
+  return copies.flatMap((from) =>
+    copies
+      .filter((to) => to !== from && to.copy?.of === from.copy?.of && to.listens.length > 0)
+      .map((to) => ({ from: from.name, to: to.name, why: "Copies of one service, served on the same networks.", at: to.at })),
+  );
 }
 
 function byKey<T>(key: (item: T) => string): (a: T, b: T) => number {

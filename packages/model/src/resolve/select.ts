@@ -1,6 +1,6 @@
 import type { Answers } from "../answers.ts";
 import { type Catalog, type Source, placeOf } from "../catalog.ts";
-import type { OptionValue } from "../plan.ts";
+import type { Copy, OptionValue } from "../plan.ts";
 import type { PartManifest, ServiceManifest, StackManifest } from "../schema/index.ts";
 
 /** A manifest that takes part in this project, with the name its files are known by. */
@@ -18,6 +18,7 @@ export interface Draft {
   readonly added: boolean;
   readonly at: string;
   readonly flowPlaces: readonly string[];
+  readonly copy?: Copy;
 }
 
 /** True when an option condition (`admin`, `!admin`, `tls=modern`) holds. */

@@ -69,8 +69,11 @@ export function deriveService(draft: Draft, drafts: readonly Draft[], flows: rea
     ...addressesOf(draft, drafts),
     ...manifest.environment,
   };
+  const version = versionOf(draft, drafts);
   return {
     name,
+    ...(draft.copy === undefined ? {} : { copy: draft.copy }),
+    version,
     part: draft.part,
     role: manifest.role,
     provides: manifest.provides,
@@ -81,11 +84,13 @@ export function deriveService(draft: Draft, drafts: readonly Draft[], flows: rea
     init: manifest.init,
     ...(manifest.entrypoint === undefined ? {} : { entrypoint: manifest.entrypoint }),
     ...(manifest.command === undefined ? {} : { command: manifest.command }),
-    environment: sortKeys(environment),
+    // A copy tells its own version, not the one that is live.
+    environment: sortKeys(Object.fromEntries(Object.entries(environment).map(([key, value]) => [key, value.replaceAll(VERSION, version)]))),
     networks: sortUnique([...own, ...called]),
     listens: manifest.listens,
     publishes: publishesOf(draft),
     routes: manifest.routes.map(({ path, match, tier, compress, why }) => ({ path, match, tier, compress, why })),
+    smoke: manifest.smoke.map(({ contains, ...rest }) => (contains === undefined ? rest : { ...rest, contains })),
     secrets: sortUnique(manifest.secrets),
     volumes: manifest.volumes.map(mountOf),
     tmpfs: manifest.tmpfs.map(({ owner, ...rest }) => (owner === undefined ? rest : { ...rest, owner })),
@@ -100,6 +105,17 @@ export function deriveService(draft: Draft, drafts: readonly Draft[], flows: rea
     notes: manifest.notes,
     at: draft.at,
   };
+}
+
+/** What a manifest writes for the version of the images that are built here. */
+const VERSION = "${APP_VERSION:-dev}";
+
+/** Copies have a version each; what runs the image of a service with copies, and has none itself, runs the live one. */
+function versionOf(draft: Draft, drafts: readonly Draft[]): string {
+  if (draft.copy !== undefined) return `\${${draft.copy.name.toUpperCase()}_VERSION:-${VERSION}}`;
+  const shared = draft.manifest.sharesImageOf;
+  const live = shared !== undefined && targetsOf(shared, drafts).some((target) => target.copy !== undefined);
+  return live ? `\${LIVE_VERSION:-${VERSION}}` : VERSION;
 }
 
 function addressesOf(draft: Draft, drafts: readonly Draft[]): Record<string, string> {
@@ -117,8 +133,11 @@ function addressesOf(draft: Draft, drafts: readonly Draft[]): Record<string, str
 function runOf(draft: Draft, drafts: readonly Draft[]): PlanRun {
   const { manifest } = draft;
   if (manifest.build !== undefined) return { kind: "build", ...manifest.build };
-  if (manifest.sharesImageOf !== undefined)
-    return { kind: "shared", service: targetsOf(manifest.sharesImageOf, drafts)[0]?.name ?? manifest.sharesImageOf };
+  if (manifest.sharesImageOf !== undefined) {
+    const targets = targetsOf(manifest.sharesImageOf, drafts);
+    const same = targets.find((target) => target.copy?.name === draft.copy?.name) ?? targets[0];
+    return { kind: "shared", service: same?.name ?? manifest.sharesImageOf };
+  }
   return { kind: "image", image: manifest.image ?? "" };
 }
 
@@ -126,16 +145,18 @@ function dependenciesOf(draft: Draft, drafts: readonly Draft[]): PlanService["de
   const fromFlows = draft.manifest.talksTo
     .filter((flow) => flow.wait)
     .flatMap((flow) => targetsOf(flow.to, drafts))
-    .filter((target) => target.name !== draft.name)
+    .filter((target) => target.name !== draft.name && target.copy?.standby !== true)
     .map((target): [string, PlanService["dependsOn"][number]["condition"]] => [
       target.name,
       target.manifest.oneShot ? "service_completed_successfully" : "service_healthy",
     ]);
   const explicit = draft.manifest.after.flatMap((after) =>
-    targetsOf(after.service, drafts).map((target): [string, PlanService["dependsOn"][number]["condition"]] => [
-      target.name,
-      after.condition === "completed" ? "service_completed_successfully" : `service_${after.condition}`,
-    ]),
+    targetsOf(after.service, drafts)
+      .filter((target) => target.copy?.standby !== true)
+      .map((target): [string, PlanService["dependsOn"][number]["condition"]] => [
+        target.name,
+        after.condition === "completed" ? "service_completed_successfully" : `service_${after.condition}`,
+      ]),
   );
   const merged = new Map([...fromFlows, ...explicit]);
   return [...merged].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([service, condition]) => ({ service, condition }));

@@ -5,7 +5,10 @@ import type { Chosen, Draft } from "./select.ts";
  * which options were given is not meaning.
  */
 
-/** replicate: every service of the role becomes one a copy. Host ports stay with the first copy. */
+/**
+ * replicate: every service of the role becomes one a copy. The first copy keeps the name, so that whoever calls the
+ * service in a project without copies still finds it; host ports stay with it. The others stand by.
+ */
 export function replicate(drafts: readonly Draft[], chosen: readonly Chosen[]): readonly Draft[] {
   const rules = chosen.flatMap(({ source }) => source.manifest.verbs.replicate);
   return drafts.flatMap((draft) => {
@@ -14,7 +17,12 @@ export function replicate(drafts: readonly Draft[], chosen: readonly Chosen[]): 
     return rule.into.map((copy, index): Draft => {
       const { development, ...rest } = draft.manifest;
       const manifest = index === 0 || development === undefined ? draft.manifest : { ...rest, development: { ...development, publish: [] } };
-      return { ...draft, name: `${draft.name}-${copy}`, manifest };
+      return {
+        ...draft,
+        name: index === 0 ? draft.name : `${draft.name}-${copy}`,
+        manifest,
+        copy: { of: draft.name, name: copy, standby: index > 0 },
+      };
     });
   });
 }

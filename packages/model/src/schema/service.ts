@@ -103,6 +103,10 @@ export const serviceSchema = z
       )
       .default([])
       .describe("Paths the edge hands to this service."),
+    smoke: z
+      .array(z.strictObject({ path: text, contains: text.optional().describe("Part of the body."), why }))
+      .default([])
+      .describe("Requests that a version must answer with 200 before and after it gets the traffic."),
     talksTo: z.array(flowSchema).default([]),
     after: z.array(z.strictObject({ service: text, condition: z.enum(["healthy", "completed", "started"]) })).default([]),
     secrets: z.array(text).default([]),

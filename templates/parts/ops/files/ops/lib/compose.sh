@@ -54,6 +54,8 @@ compose_args() {
   DC=(docker compose -p "$PROJECT" --project-directory "$ROOT")
   [ ! -f "$ENV_FILE" ] || DC+=(--env-file "$ENV_FILE")
   [ ! -f "$LOCK_ENV" ] || DC+=(--env-file "$LOCK_ENV")
+  # What ops/deploy made live beats what .env says of versions.
+  [ ! -f "$STATE/live.env" ] || DC+=(--env-file "$STATE/live.env")
   DC+=(-f "$ROOT/compose.yaml")
   if [ -f "$ROOT/$overlay" ]; then
     DC+=(-f "$ROOT/$overlay")

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What this instance's containers are doing.
+# What this instance's containers are doing. Needs copies.sh.
 
 # container_facts: service, id, status, health, exit code, networks (name=ip,…), published (host:port>port/proto,…); "-" for nothing.
 container_facts() {
@@ -15,7 +15,7 @@ container_facts() {
 # service_states: service, word, sentence. Words: ok, wait, bad, standby.
 service_states() {
   container_facts >"$WORK/facts" || die "the engine does not say what runs" "docker ps"
-  rows services.tsv | awk -F '\t' -v OFS='\t' '
+  services_now | awk -F '\t' -v OFS='\t' '
     FILENAME == ARGV[1] { n[$1]++; status[$1, n[$1]] = $3; health[$1, n[$1]] = $4; code[$1, n[$1]] = $5; next }
     {
       word = "ok"; text = ""

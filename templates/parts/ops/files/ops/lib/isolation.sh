@@ -13,7 +13,7 @@ check_services() {
       awk -F '\t' -v s="$service" '$1 == s && $3 == "running" { found = 1 } END { exit !found }' "$WORK/facts" ||
         die "$service does not run, so its row and column cannot be proven" "ops/health$AT"
     fi
-  done < <(rows services.tsv)
+  done < <(services_now)
   known=$(rows services.tsv | cut -f 1)
   cut -f 1 "$WORK/facts" | sort -u | while read -r service; do
     printf '%s\n' "$known" | grep -Fqx -- "$service" || mismatch "$service runs but is not declared" "remove it, or declare it: ops/data/services.tsv is what the project allows"
@@ -87,14 +87,14 @@ check_host_way_in() {
         fi
       done
     done
-  done < <(rows services.tsv)
+  done < <(services_now)
 }
 
 # prepare_rows: who is probed, and what it tries.
 prepare_rows() {
   local service id status nets row number=0 way_out
   while IFS=$'\t' read -r service id status _ _ nets _; do
-    case $status in running) ;; exited | created) [ "$(rows services.tsv | awk -F '\t' -v s="$service" '$1 == s { print $2 }')" = one-shot ] || continue ;; *) continue ;; esac
+    case $status in running) ;; exited | created) [ "$(services_now | awk -F '\t' -v s="$service" '$1 == s { print $2 }')" = one-shot ] || continue ;; *) continue ;; esac
     number=$((number + 1))
     row=$WORK/rows/$number
     mkdir -p "$row"

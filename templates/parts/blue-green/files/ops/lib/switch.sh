@@ -1,0 +1,119 @@
+# shellcheck shell=bash disable=SC2153
+# Moving the traffic from one copy to the other. Sourced by deploy, rollback, smoke and status.
+
+# edge_nginx ARGUMENTS…: nginx of the running edge, on the configuration that its master was started with.
+edge_nginx() {
+  local id
+  id=$(service_container "$(fact EDGE_SERVICE)") || die "the edge does not run" "ops/up --production$AT"
+  # shellcheck disable=SC2016 # expanded inside
+  docker exec "$id" sh -c 'conf=$(tr "\0" " " </proc/1/cmdline | sed -n "s/.* -c \([^ ]*\).*/\1/p"); exec nginx -e /dev/stderr -c "$conf" "$@"' sh "$@"
+}
+
+# switch_to COPY VERSION: nginx answers from this copy, or everything is as it was. Prints nothing when it went well.
+switch_to() {
+  local live=$STATE/live/upstreams.conf
+  cp -- "$live" "$WORK/upstreams.before"
+  upstreams_for "$1" "$2" >"$live.next"
+  mv -f -- "$live.next" "$live"
+  if ! edge_nginx -t -q 2>"$WORK/said"; then
+    restore_upstreams
+    cat "$WORK/said" >&2
+    return 1
+  fi
+  edge_nginx -s reload
+  until_released "$1-$2" && return 0
+  restore_upstreams
+  edge_nginx -s reload
+  return 1
+}
+
+restore_upstreams() {
+  cp -- "$WORK/upstreams.before" "$STATE/live/upstreams.conf.next"
+  mv -f -- "$STATE/live/upstreams.conf.next" "$STATE/live/upstreams.conf"
+}
+
+# until_released NAME: the edge says it in X-Release, three times in a row, within ten seconds.
+until_released() {
+  local seen=0 end
+  end=$(($(date +%s) + 10))
+  while [ "$seen" -lt 3 ]; do
+    if [ "$(released)" = "$1" ]; then seen=$((seen + 1)); else seen=0; fi
+    [ "$(date +%s)" -lt "$end" ] || [ "$seen" -ge 3 ] || return 1
+  done
+}
+
+# released: the version header of the edge's answer. The certificate is health's business, not this script's.
+released() {
+  local scheme host port name
+  read -r scheme host port < <(edge_endpoint) || return 0
+  name=$(domains | sed -n 1p)
+  curl -sk --max-time 3 -o /dev/null -D - --resolve "${name#.}:$port:$host" "$scheme://${name#.}:$port/health" |
+    tr -d '\r' | sed -n 's/^[Xx]-[Rr]elease: //p'
+}
+
+# smoke_copy COPY: every request of ops/data/smoke.tsv, from the edge's own network, to the services of this copy.
+smoke_copy() {
+  local id service port path contains why name failed=0
+  id=$(service_container "$(fact EDGE_SERVICE)") || die "the edge does not run" "ops/up --production$AT"
+  while IFS=$'\t' read -r service port path contains why; do
+    name=$(rows services.tsv | awk -F '\t' -v of="$service" -v copy="$1" '$8 == of "," copy { print $1 }')
+    if ! docker exec "$id" curl -sS --max-time 10 -H "Host: $(domains | sed -n 1p)" -H 'X-Forwarded-Proto: https' -w '\n%{http_code}\n' "http://${name:-$service}:$port$path" >"$WORK/answer" 2>&1; then
+      note "${name:-$service} does not answer $path: $(tail -n 1 "$WORK/answer")"
+      failed=1
+    elif [ "$(tail -n 1 "$WORK/answer")" != 200 ]; then
+      note "${name:-$service} answers $(tail -n 1 "$WORK/answer") to $path ($why)"
+      failed=1
+    elif [ "$contains" != - ] && ! grep -qF -- "$contains" "$WORK/answer"; then
+      note "${name:-$service}: the answer to $path has no '$contains' ($why)"
+      failed=1
+    fi
+  done < <(rows smoke.tsv)
+  return "$failed"
+}
+
+# drained: nginx processes that still finish old connections are gone, or 35 seconds have passed.
+drained() {
+  local id end
+  id=$(service_container "$(fact EDGE_SERVICE)") || return 0
+  end=$(($(date +%s) + 35))
+  # shellcheck disable=SC2016 # expanded inside
+  while docker exec "$id" sh -c 'grep -l "shutting down" /proc/[0-9]*/cmdline' >/dev/null 2>&1; do
+    [ "$(date +%s)" -lt "$end" ] || { note "some connections are still open after 35 s; they are cut"; return 0; }
+    sleep 1
+  done
+}
+
+# remember COPY VERSION: what is live, and which version the other copy still holds. Whole or not at all.
+remember() {
+  local other version
+  other=$(other_copy "$1")
+  version=$(copy_version "$other")
+  {
+    printf '# Written by ops/deploy and ops/rollback. Read by every script, and by Compose.\n'
+    printf 'LIVE_COPY=%s\nLIVE_VERSION=%s\n%s_VERSION=%s\n%s_VERSION=%s\n' "$1" "$2" "$(upper "$1")" "$2" "$(upper "$other")" "$version"
+  } >"$STATE/live.env.next"
+  mv -f -- "$STATE/live.env.next" "$STATE/live.env"
+}
+
+# hand_over COPY VERSION: background services of the copy start, those of the other finish and stop; schedulers follow.
+# The other scheduler is gone before the new one starts: Compose recreates, and there is one name.
+hand_over() {
+  local other started service
+  other=$(other_copy "$1")
+  started=$(services_of "$1" background)
+  unset DC
+  # shellcheck disable=SC2086 # one argument per service
+  [ -z "$started" ] || dc --profile "$1" up -d --no-deps --no-build --wait --wait-timeout 120 $started >"$WORK/said" 2>&1 || { cat "$WORK/said" >&2; return 1; }
+  for service in $(services_of "$other" background); do
+    dc --profile "$other" stop "$service" >/dev/null 2>&1
+  done
+  started=$(followers long-running)
+  # shellcheck disable=SC2086
+  [ -z "$started" ] || dc up -d --no-deps --no-build --wait --wait-timeout 120 $started >"$WORK/said" 2>&1 || { cat "$WORK/said" >&2; return 1; }
+}
+
+# audit ACTION COPY VERSION RESULT SECONDS: one line a deploy, in the state folder, for ever.
+audit() {
+  printf '{"timestamp":"%s","action":"%s","copy":"%s","version":"%s","result":"%s","seconds":%s,"user":"%s"}\n' \
+    "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$1" "$2" "$3" "$4" "$5" "$(id -un | tr -cd 'A-Za-z0-9._-')" >>"$STATE/deploys.jsonl"
+}

@@ -1,0 +1,60 @@
+# shellcheck shell=bash disable=SC2153
+# Services of which there are copies (blue, green): which copy has the traffic, which stands by.
+# $STATE/live.env remembers versions; $STATE/live/upstreams.conf is what nginx obeys, so it has the last word.
+
+# copies: their names, the first one first; nothing in a project without copies.
+copies() {
+  rows services.tsv | awk -F '\t' '$8 != "-" { split($8, c, ","); if (!(c[2] in seen)) { seen[c[2]] = 1; if (c[1] == $1) first = c[2]; else rest = rest "\n" c[2] } } END { if (first != "") print first rest }'
+}
+
+# live_copy: the copy that has the traffic.
+live_copy() {
+  local named=''
+  [ ! -f "$STATE/live/upstreams.conf" ] || named=$(sed -n 's/^# copy: \([a-z]*\)$/\1/p' "$STATE/live/upstreams.conf")
+  [ -n "$named" ] || named=$(dotenv_get "$STATE/live.env" LIVE_COPY || :)
+  [ -n "$named" ] || named=$(copies | sed -n 1p)
+  printf '%s\n' "$named"
+}
+
+# other_copy COPY
+other_copy() { copies | grep -Fvx -- "$1" | sed -n 1p; }
+
+# copy_version COPY: what it runs, as far as a deploy has said.
+copy_version() {
+  dotenv_get "$STATE/live.env" "$(upper "$1")_VERSION" || setting APP_VERSION dev
+}
+
+upper() { printf '%s' "$1" | tr '[:lower:]' '[:upper:]'; }
+
+# services_now: the rows of services.tsv, with kind standby for copies that do not have the traffic.
+services_now() {
+  rows services.tsv | awk -F '\t' -v OFS='\t' -v live="$(live_copy)" '$8 != "-" { split($8, c, ","); if (c[2] != live) $2 = "standby" } { print }'
+}
+
+# services_of COPY web|background: services of a copy that others call, or that nobody calls.
+services_of() {
+  rows services.tsv | awk -F '\t' -v copy="$1" -v web="$2" '$8 != "-" { split($8, c, ","); if (c[2] == copy && (($4 != "-") == (web == "web"))) print $1 }'
+}
+
+# followers KIND: services without copies that run the live version: one-shot (migrations) or long-running (schedulers).
+followers() {
+  rows services.tsv | awk -F '\t' -v kind="$1" '$8 == "-" && $9 != "-" && $2 == kind { print $1 }'
+}
+
+# live_folder: what nginx includes exists, whatever was or was not deployed before. Says nothing when it does.
+live_folder() {
+  local copy
+  mkdir -p -- "$STATE/live"
+  chmod 0755 "$STATE/live"
+  copy=$(live_copy)
+  [ -z "$copy" ] || [ -f "$STATE/live/upstreams.conf" ] || upstreams_for "$copy" "$(copy_version "$copy")" >"$STATE/live/upstreams.conf"
+}
+
+# upstreams_for COPY VERSION: the file that gives a copy the traffic.
+upstreams_for() {
+  printf '# copy: %s\n# version: %s\n# Written by ops/deploy and ops/rollback.\n' "$1" "$2"
+  printf 'map "" $release { default "%s-%s"; }\n\n' "$1" "$2"
+  cat -- "$ROOT/nginx/plan/upstreams-$1.conf"
+}
+
+valid_version() { printf '%s' "$1" | LC_ALL=C grep -Eqx '[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}'; }
