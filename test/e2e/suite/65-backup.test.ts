@@ -75,6 +75,23 @@ describe("backups and restores", () => {
   );
 
   it(
+    "SHOP-8 the backups' password is rotated: the new one opens the older backups, the old one nothing",
+    async () => {
+      const old = project.secret("restic_password");
+      const { sets } = await backups.inRepository();
+      const said = await project.mustOps("secrets", ["rotate", "restic_password"]);
+      expect(said).toContain("the old one is refused");
+      expect(project.secret("restic_password")).not.toBe(old);
+      expect((await backups.inRepository()).sets).toEqual(sets);
+      const refused = await backups.shell(`printf %s '${old}' >/tmp/old; RESTIC_PASSWORD_FILE=/tmp/old $B/fetch sets`);
+      expect([refused.code === 0, refused.err]).toEqual([false, expect.stringContaining("wrong password")]);
+      const { data } = await backups.status();
+      expect(JSON.stringify(data.findings)).not.toContain("does not open");
+    },
+    LONG,
+  );
+
+  it(
     "PROD-12 changed and lost rows come back, equal by checksum, while the stack runs",
     async () => {
       const before = await backups.fingerprint();

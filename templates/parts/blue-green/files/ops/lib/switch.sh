@@ -27,9 +27,24 @@ switch_to() {
   return 1
 }
 
+# restore_upstreams: the file as it was before switch_to.
 restore_upstreams() {
   cp -- "$WORK/upstreams.before" "$STATE/live/upstreams.conf.next"
   mv -f -- "$STATE/live/upstreams.conf.next" "$STATE/live/upstreams.conf"
+}
+
+# settle: nginx obeys the file, and what is remembered is what the file says. A run that was killed in the middle of a
+# switch leaves them apart, and the copy that looks idle may be the one that answers.
+settle() {
+  local copy version
+  copy=$(live_copy)
+  version=$(copy_version "$copy")
+  if [ "$(released)" != "$copy-$version" ]; then
+    edge_nginx -t -q 2>"$WORK/said" || { cat "$WORK/said" >&2; return 1; }
+    edge_nginx -s reload
+    until_released "$copy-$version" || return 1
+  fi
+  [ ! -f "$STATE/live.env" ] || [ "$(dotenv_get "$STATE/live.env" LIVE_COPY)/$(dotenv_get "$STATE/live.env" LIVE_VERSION)" = "$copy/$version" ] || remember "$copy" "$version"
 }
 
 # until_released NAME: the edge says it in X-Release, three times in a row, within ten seconds.

@@ -10,17 +10,21 @@ copies() {
 # live_copy: the copy that has the traffic.
 live_copy() {
   local named=''
-  [ ! -f "$STATE/live/upstreams.conf" ] || named=$(sed -n 's/^# copy: \([a-z]*\)$/\1/p' "$STATE/live/upstreams.conf")
+  named=$(obeyed copy)
   [ -n "$named" ] || named=$(dotenv_get "$STATE/live.env" LIVE_COPY || :)
   [ -n "$named" ] || named=$(copies | sed -n 1p)
   printf '%s\n' "$named"
 }
+
+# obeyed copy|version: what stands in the file that nginx obeys; nothing before the first start.
+obeyed() { [ ! -f "$STATE/live/upstreams.conf" ] || sed -n "s/^# $1: \([A-Za-z0-9_.-]*\)\$/\1/p" "$STATE/live/upstreams.conf"; }
 
 # other_copy COPY
 other_copy() { copies | grep -Fvx -- "$1" | sed -n 1p; }
 
 # copy_version COPY: what it runs, as far as a deploy has said.
 copy_version() {
+  if [ "$(obeyed copy)" = "$1" ]; then obeyed version; return; fi
   dotenv_get "$STATE/live.env" "$(upper "$1")_VERSION" || setting APP_VERSION dev
 }
 
