@@ -15,7 +15,7 @@ setup() {
     { print }' ops/data/services.tsv >services.new && mv services.new ops/data/services.tsv
   printf '# service\tport\tpath\tcontains\twhy\nbackend\t8000\t/health/\twell\tIt answers.\nfrontend\t8080\t/\t-\tIt is there.\n' >ops/data/smoke.tsv
   export SERVER=$BATS_TEST_TMPDIR/server FAKE_ENGINE_ROOM=$OPS_TESTS/fake/deploy-room FAKE_LOG=$BATS_TEST_TMPDIR/log
-  export FAKE_SERVICES='proxy db redis backend frontend worker beat' FAKE_CONTAINERS='c-proxy c-backend' FAKE_FILES=/x/compose.yaml,/x/compose.production.yaml
+  export FAKE_SERVICES='proxy db redis backend backend-green frontend frontend-green worker worker-green beat' FAKE_CONTAINERS='c-proxy c-backend' FAKE_FILES=/x/compose.yaml,/x/compose.production.yaml
   FAKE_FACTS=$(for s in $FAKE_SERVICES; do
     ports=-
     [ "$s" != proxy ] || ports='127.0.0.1:28443>8443/tcp'
@@ -24,6 +24,7 @@ setup() {
   export FAKE_FACTS
   mkdir -p "$SERVER" state/live
   : >"$FAKE_LOG"
+  for service in backend frontend; do echo "opsfix/$service:dev" >"$SERVER/image.c-$service"; done
   # As ops/up leaves it: blue has the traffic, and nginx has read so.
   printf '# copy: blue\n# version: dev\nmap "" $release { default "blue-dev"; }\nupstream backend { server blue; }\n' | tee state/live/upstreams.conf >"$SERVER/obeyed"
 }
@@ -38,13 +39,13 @@ lines() { grep -nE "$1" "$FAKE_LOG" | head -n 1 | cut -d : -f 1; }
   grep -qx 'LIVE_COPY=green' state/live.env
   grep -qx 'LIVE_VERSION=1.0.0' state/live.env
   grep -qx 'BLUE_VERSION=dev' state/live.env
-  [ "$(lines ' run .* migrate$')" -lt "$(lines ' up .* backend-green')" ]
-  [ "$(lines ' up .* backend-green')" -lt "$(lines ' -s reload$')" ]
-  [ "$(lines ' -s reload$')" -lt "$(lines ' up .* worker-green')" ]
-  [ "$(lines ' up .* worker-green')" -lt "$(lines ' stop worker$')" ]
-  [ "$(lines ' stop worker$')" -lt "$(lines ' up .* beat$')" ]
+  [ "$(lines '^start -a c-migrate$')" -lt "$(lines '^start c-backend-green$')" ]
+  [ "$(lines '^start c-backend-green$')" -lt "$(lines ' -s reload$')" ]
+  [ "$(lines ' -s reload$')" -lt "$(lines '^start c-worker-green$')" ]
+  [ "$(lines '^start c-worker-green$')" -lt "$(lines ' stop worker$')" ]
+  [ "$(lines ' stop worker$')" -lt "$(lines '^start c-beat$')" ]
   # The old version is not touched: it stands by.
-  run ! grep -E ' (stop|rm|kill) .*(backend|frontend)' "$FAKE_LOG"
+  run ! grep -E ' (stop|rm -sf|kill) (.* )?(backend|frontend)( |$)' "$FAKE_LOG"
   run -0 ops/status
   [[ "$output" == *"blue: stands by, version dev"*"green: live, version 1.0.0"*'"action":"deploy","copy":"green","version":"1.0.0","result":"live"'* ]]
   run -0 ops/deploy 1.0.0
@@ -75,14 +76,26 @@ lines() { grep -nE "$1" "$FAKE_LOG" | head -n 1 | cut -d : -f 1; }
     tail -n 1 state/deploys.jsonl | grep -q "\"version\":\"2.0.0\",\"result\":\"failed: $1\""
   }
   FAKE_MIGRATION='column is missing' fails migrate 'column is missing' 0
-  FAKE_UP=backend fails start 'container for backend is unhealthy' 1
+  FAKE_ILL=backend fails start 'backend does not start' 1
   FAKE_STATUS=500 fails smoke 'backend answers 500 to /health/' 1
   FAKE_BODY=ill fails smoke "has no 'well'" 1
   FAKE_NGINX='host not found' fails switch 'host not found' 0
   FAKE_DEAF=yes fails switch 'nginx did not take blue' 0
-  FAKE_UP=worker run -1 ops/deploy 2.0.0 --no-build
+  FAKE_ILL=worker run -1 ops/deploy 2.0.0 --no-build
   [[ "$output" == *"2.0.0 is live and serves (blue), but step background did not end"*"ops/deploy 2.0.0 --force --no-build"* ]]
   [ "$(serves)" = 'blue 2.0.0 ' ]
+}
+
+@test "PROD-2 rollback does not bring back what a failed deploy left: the version from before is made again" {
+  ops/deploy 1.0.0 --no-build >/dev/null
+  FAKE_STATUS=500 run -1 ops/deploy 2.0.0 --no-build
+  : >"$FAKE_LOG"
+  run -0 ops/rollback
+  [[ "$output" == *"rolled back: dev (blue)"* ]]
+  grep -q '^start c-backend$' "$FAKE_LOG"
+  : >"$FAKE_LOG"
+  ops/rollback >/dev/null
+  run ! grep -q '^start c-backend' "$FAKE_LOG"
 }
 
 @test "PROD-3 a run that was killed while it switched is settled by the next one, which replaces nothing that answers" {
@@ -93,7 +106,7 @@ lines() { grep -nE "$1" "$FAKE_LOG" | head -n 1 | cut -d : -f 1; }
   [[ "$output" == *"the edge says 'green-1.0.0', the state says blue-2.0.0"* ]]
   : >"$FAKE_LOG"
   run -0 ops/deploy 3.0.0 --no-build
-  [ "$(lines ' -s reload$')" -lt "$(lines ' up .* backend-green')" ]
+  [ "$(lines ' -s reload$')" -lt "$(lines '^start c-backend-green$')" ]
   [ "$(serves)" = 'green 3.0.0 ' ]
   grep -qx 'BLUE_VERSION=2.0.0' state/live.env
 }

@@ -101,7 +101,7 @@ good_line() {
   sed -i 's/^\(redis_password.*\)-$/\1beat,worker/' ops/data/secrets.tsv
   run -0 ops/secrets rotate redis_password
   [[ "$output" == *"worker: made again, was away for up to "*" s"* && "$output" != *"beat: made again"* ]]
-  [ "$(grep -c ' up -d --no-deps --no-build --force-recreate ' "$FAKE_LOG")" -eq 1 ]
+  [ "$(grep -c ' create --no-build --no-recreate ' "$FAKE_LOG")" -eq 1 ]
 }
 
 @test "SHOP-8 a file that is newer than the volume is found, not rotated by mistake, and mended by --force" {

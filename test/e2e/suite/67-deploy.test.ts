@@ -62,11 +62,12 @@ describe("deploys, on a stack of its own without rate limits", () => {
     if (images !== "") await run("docker", ["rmi", "-f", ...new Set(images.split("\n"))]);
   });
 
-  const running = async () =>
+  const containers = async () =>
     (await project.inspect())
       .filter((one) => one.State.Running)
-      .map((one) => one.Config.Labels["com.docker.compose.service"] as string)
-      .toSorted();
+      .map((one) => ({ service: one.Config.Labels["com.docker.compose.service"] as string, id: one.Id as string }))
+      .toSorted((a, b) => (a.service < b.service ? -1 : 1));
+  const running = async () => (await containers()).map(({ service }) => service);
   const started = new Set<Load>();
   const load = (rate: number) => {
     const one = new Load(project, people, { rate, mix: MIX });

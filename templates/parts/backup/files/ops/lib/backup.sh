@@ -38,7 +38,7 @@ backup_folders() {
 # host_files: logical name and path of each file and folder that goes into a backup beside the rows.
 host_files() {
   local name
-  printf '%s\t%s\n' env "$ENV_FILE" secrets "$SECRETS" tls "$TLS"
+  printf '%s\t%s\n' env "$ENV_FILE" secrets "$SECRETS" tls "$TLS" live.env "$STATE/live.env"
   [ -z "$INSTANCE" ] || printf '%s\t%s\n' networks.yaml "$ROOT/instances/$INSTANCE/networks.yaml"
   for name in images.lock.env .breakwater nginx; do printf '%s\t%s\n' "$name" "$ROOT/$name"; done
   for name in "$ROOT"/compose*.yaml; do printf '%s\t%s\n' "$(basename -- "$name")" "$name"; done

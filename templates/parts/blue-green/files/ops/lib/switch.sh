@@ -113,22 +113,33 @@ remember() {
 # hand_over COPY VERSION: background services of the copy start, those of the other finish and stop; schedulers follow.
 # The other scheduler is gone before the new one starts: Compose recreates, and there is one name.
 hand_over() {
-  local other started service
+  local other started service PROFILE
   other=$(other_copy "$1")
   started=$(services_of "$1" background)
   unset DC
+  PROFILE=$1
   # shellcheck disable=SC2086 # one argument per service
-  [ -z "$started" ] || dc --profile "$1" up -d --no-deps --no-build --wait --wait-timeout 120 $started >"$WORK/said" 2>&1 || { cat "$WORK/said" >&2; return 1; }
+  [ -z "$started" ] || remake 120 $started || { cat "$WORK/said" >&2; return 1; }
   for service in $(services_of "$other" background); do
     dc --profile "$other" stop "$service" >/dev/null 2>&1
   done
   started=$(followers long-running)
+  PROFILE=''
   # shellcheck disable=SC2086
-  [ -z "$started" ] || dc up -d --no-deps --no-build --wait --wait-timeout 120 $started >"$WORK/said" 2>&1 || { cat "$WORK/said" >&2; return 1; }
+  [ -z "$started" ] || remake 120 $started || { cat "$WORK/said" >&2; return 1; }
 }
 
-# audit ACTION COPY VERSION RESULT SECONDS: one line a deploy, in the state folder, for ever.
+# container_image SERVICE: what its container was made from; nothing without one.
+container_image() {
+  local id
+  id=$(made_container "$1")
+  [ -z "$id" ] || docker inspect --format '{{.Config.Image}}' "$id"
+}
+
+# audit ACTION COPY VERSION RESULT SECONDS: one line a run, as all logs are (docs/operations/logs.md), in the state folder, for ever.
 audit() {
-  printf '{"timestamp":"%s","action":"%s","copy":"%s","version":"%s","result":"%s","seconds":%s,"user":"%s"}\n' \
-    "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$1" "$2" "$3" "$4" "$5" "$(id -un | tr -cd 'A-Za-z0-9._-')" >>"$STATE/deploys.jsonl"
+  local level=info
+  case $4 in *failed*) level=error ;; esac
+  printf '{"timestamp":"%s","level":"%s","service":"%s","request_id":"%s","message":"%s","action":"%s","copy":"%s","version":"%s","result":"%s","duration_ms":%s,"user":"%s"}\n' \
+    "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$level" "${ME#*/}" "$1-$$" "$1 of $3: $4" "$1" "$2" "$3" "$4" "$(($5 * 1000))" "$(id -un | tr -cd 'A-Za-z0-9._-')" >>"$STATE/deploys.jsonl"
 }

@@ -78,3 +78,40 @@ edge_url() {
     *) printf '%s://%s:%s/\n' "$scheme" "$host" "$port" ;;
   esac
 }
+
+# remake SECONDS SERVICE…: new containers made from the files as they are, well within so many seconds; every other container is
+# left alone. Not by "up --no-deps", whose containers the next "up" takes for another configuration and replaces, and not by
+# "up", which runs finished one-shots again. What Compose says is in $WORK/said. PROFILE names theirs, if they have one.
+remake() {
+  local seconds=$1 service
+  shift
+  dc ${PROFILE:+--profile "$PROFILE"} rm -sf "$@" >"$WORK/said" 2>&1 </dev/null || return 1
+  dc ${PROFILE:+--profile "$PROFILE"} create --no-build --no-recreate "$@" >>"$WORK/said" 2>&1 </dev/null || return 1
+  for service in "$@"; do
+    docker start "$(made_container "$service")" >>"$WORK/said" 2>&1 || return 1
+  done
+  until_well "$seconds" "$@"
+}
+
+# made_container SERVICE: its container, running or not.
+made_container() {
+  docker ps -aq --filter "label=$L_PROJECT=$PROJECT" --filter "label=$L_SERVICE=$1" --filter "label=com.docker.compose.oneoff=False" | sed -n 1p
+}
+
+# well SERVICE: it runs, and is healthy where that is asked.
+well() {
+  case $(container_facts | awk -F '\t' -v s="$1" '$1 == s { print $3 " " $4 }') in 'running healthy' | 'running -') ;; *) return 1 ;; esac
+}
+
+# until_well SECONDS SERVICE…
+until_well() {
+  local end service
+  end=$(($(date +%s) + $1))
+  shift
+  for service in "$@"; do
+    until well "$service"; do
+      [ "$(date +%s)" -lt "$end" ] || { echo "$service is not healthy" >>"$WORK/said"; return 1; }
+      sleep 0.5
+    done
+  done
+}

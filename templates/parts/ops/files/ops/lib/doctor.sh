@@ -58,16 +58,13 @@ check_containers() {
 
 up_again() { if [ "$MODE" = production ]; then printf 'ops/up --production%s' "$AT"; else printf 'ops/up%s' "$AT"; fi; }
 
-# check_drift: Compose labels each container with a hash of the configuration that it was made from. With --no-deps, as a
-# rotation and a deploy make them, that is the configuration without what the service waits for: both are right.
+# check_drift: Compose labels each container with a hash of the configuration that it was made from.
 check_drift() {
   local service is was=$FOUND
   if ! dc --profile '*' config --hash '*' >"$WORK/hashes" 2>"$WORK/asked.err" </dev/null; then
     report fail "Compose cannot read the files: $(tail -n 1 "$WORK/asked.err")" "docker compose config -q"
     return 0
   fi
-  { echo 'services:'; sed 's/ .*/: { depends_on: !reset {} }/; s/^/  /' "$WORK/hashes"; } >"$WORK/alone.yaml"
-  dc -f "$WORK/alone.yaml" --profile '*' config --hash '*' >>"$WORK/hashes" 2>/dev/null </dev/null || :
   # shellcheck disable=SC2046 # one argument per id
   docker inspect --format '{{index .Config.Labels "com.docker.compose.service"}} {{index .Config.Labels "com.docker.compose.config-hash"}}' $(container_ids) | LC_ALL=C sort >"$WORK/made"
   while read -r service is <&3; do

@@ -47,7 +47,7 @@ change_offline() {
   # shellcheck disable=SC2016 # the container's shell expands it
   printf 'ALTER ROLE "%s" PASSWORD '"'%s'"';\n' "$2" "$NEW" |
     dc run --rm --no-deps -T --entrypoint bash "$1" -c 'exec postgres --single -D "$PGDATA" postgres' >"$WORK/said" 2>&1 || :
-  dc up -d --no-deps --no-build --wait "$1" >"$WORK/up" 2>&1 </dev/null || { cat "$WORK/up" >&2; die "$1 did not start again" "ops/logs$AT $1"; }
+  { docker start "$(made_container "$1")" && until_well 120 "$1"; } >"$WORK/up" 2>&1 || { cat "$WORK/up" >&2; die "$1 did not start again" "ops/logs$AT $1"; }
   say "  $1: was away for up to $((SECONDS - began)) s"
   postgres_takes "$1" "$2" "$NEW" || die "$1 did not take the new password of $2" "ops/secrets rotate$AT $NAME --force"
 }

@@ -46,14 +46,9 @@ stale_readers() {
 
 # renew SERVICE: a new container, as that is how it reads its files. Says for how long nobody was there.
 renew() {
-  local began=$SECONDS gone
+  local began=$SECONDS
   service_container "$1" >/dev/null || return 0
-  dc up -d --no-deps --no-build --force-recreate "$1" >"$WORK/up" 2>&1 </dev/null || { cat "$WORK/up" >&2; die "$1 was not made again; ${NAME:-nothing} is half-way" "mend it, then ops/secrets rotate$AT $NAME"; }
-  gone=$SECONDS
-  until service_states >"$WORK/states" && awk -F '\t' -v s="$1" '$1 == s && $2 == "ok" { ok = 1 } END { exit !ok }' "$WORK/states"; do
-    [ $((SECONDS - gone)) -lt 120 ] || die "$1 is not healthy after it was made again" "ops/logs$AT $1, then ops/secrets rotate$AT $NAME"
-    sleep 0.5
-  done
+  remake 120 "$1" || { cat "$WORK/said" >&2; die "$1 was made again and is not well; ${NAME:-nothing} is half-way" "ops/logs$AT $1, then ops/secrets rotate$AT $NAME"; }
   say "  $1: made again, was away for up to $((SECONDS - began)) s"
 }
 
