@@ -1,8 +1,10 @@
 import type { Project } from "../e2e/lib/project.ts";
 import { BOOT_DEFECTS } from "./boot.ts";
 
-/** Breaks a scaffolded project on purpose, by the defect's id. */
-export function applyDefect(project: Project, id: string): void {
+/** Breaks a scaffolded project on purpose: by the defect that this run is about (`BREAKWATER_DEFECT`); not at all in other runs. */
+export function seedDefect(project: Project): void {
+  const id = process.env["BREAKWATER_DEFECT"] ?? "";
+  if (id === "") return;
   const defect = BOOT_DEFECTS.find((one) => one.id === id);
   if (defect === undefined) throw new Error(`no such defect: ${id}. One of: ${BOOT_DEFECTS.map((one) => one.id).join(", ")}`);
   defect.apply(project);

@@ -1,4 +1,4 @@
-import { applyDefect } from "../defects/apply.ts";
+import { seedDefect } from "../defects/apply.ts";
 import { Project } from "./lib/project.ts";
 import { stackUnderTest } from "./stacks.ts";
 
@@ -12,8 +12,7 @@ export default async function setup(): Promise<() => Promise<void>> {
   await Project.open(`${stack.instance}-second`, stack.secondPorts).destroy();
   await leftover.destroy();
   const project = await Project.scaffold(stack.id, stack.instance, stack.ports);
-  const defect = process.env["BREAKWATER_DEFECT"];
-  if (defect !== undefined && defect !== "") applyDefect(project, defect);
+  seedDefect(project);
   project.configure();
   const start = Date.now();
   const up = await project.ops("up", ["--production", "--build"], { timeout: 900_000 });

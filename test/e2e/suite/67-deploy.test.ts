@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 
+import { seedDefect } from "../../defects/apply.ts";
 import { Backups } from "../lib/backups.ts";
 import { type Kind, Load, type Loaded, type Person, signIn, TITLE } from "../lib/load.ts";
 import { Project } from "../lib/project.ts";
@@ -44,6 +45,7 @@ describe("deploys, on a stack of its own without rate limits", () => {
     await Project.open(name, ports).destroy();
     project = await Project.scaffold(stack.id, name, ports);
     backups = new Backups(project);
+    seedDefect(project);
     project.patch("nginx/plan/limits.conf", /rate=\d+r\/m/g, "rate=60000r/m");
     project.patch("nginx/plan/locations.conf", /burst=\d+/g, "burst=2000");
     project.patch(
