@@ -1,0 +1,25 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** A block of commands of a page, as a reader would copy it. */
+export interface Block {
+  readonly page: string;
+  readonly line: number;
+  readonly text: string;
+}
+
+/** Every block of shell commands in `docs/operations` of a project, page by page. */
+export function blocksOf(dir: string): readonly Block[] {
+  const folder = join(dir, "docs/operations");
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(".md"))
+    .toSorted()
+    .flatMap((page) => {
+      const source = readFileSync(join(folder, page), "utf8");
+      return [...source.matchAll(/^```sh\n([^]*?)^```$/gm)].map((match) => ({
+        page,
+        line: source.slice(0, match.index).split("\n").length + 1,
+        text: (match[1] ?? "").trimEnd(),
+      }));
+    });
+}
