@@ -99,3 +99,18 @@ setup() {
     run -2 ops/$script --no-such-option
   done
 }
+
+@test "PROD-12 what nginx includes can be read by its user, whatever umask ops/restore or an operator has" {
+  load_instance
+  printf 'backend\tlong-running\tapp,data\t8000\t64\tapp\t-\tbackend,blue\tBLUE_VERSION\n' >ops/data/services.tsv
+  mkdir -p nginx/plan
+  echo 'upstream backend {}' >nginx/plan/upstreams-blue.conf
+  # shellcheck source=/dev/null
+  . ops/lib/containers.sh
+  umask 077
+  live_folder
+  [ "$(stat -c %a state/live state/live/upstreams.conf | tr '\n' ' ')" = '755 644 ' ]
+  chmod 0600 state/live/upstreams.conf
+  live_folder
+  [ "$(stat -c %a state/live/upstreams.conf)" = 644 ]
+}

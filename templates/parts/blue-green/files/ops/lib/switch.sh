@@ -14,6 +14,8 @@ switch_to() {
   local live=$STATE/live/upstreams.conf
   cp -- "$live" "$WORK/upstreams.before"
   upstreams_for "$1" "$2" >"$live.next"
+  # nginx' user reads it, also when the operator's umask is strict.
+  chmod 0644 "$live.next"
   mv -f -- "$live.next" "$live"
   if ! edge_nginx -t -q 2>"$WORK/said"; then
     restore_upstreams
@@ -30,6 +32,7 @@ switch_to() {
 # restore_upstreams: the file as it was before switch_to.
 restore_upstreams() {
   cp -- "$WORK/upstreams.before" "$STATE/live/upstreams.conf.next"
+  chmod 0644 "$STATE/live/upstreams.conf.next"
   mv -f -- "$STATE/live/upstreams.conf.next" "$STATE/live/upstreams.conf"
 }
 

@@ -45,13 +45,15 @@ followers() {
   rows services.tsv | awk -F '\t' -v kind="$1" '$8 == "-" && $9 != "-" && $2 == kind { print $1 }'
 }
 
-# live_folder: what nginx includes exists, whatever was or was not deployed before. Says nothing when it does.
+# live_folder: what nginx includes exists, whatever was or was not deployed before, and its user can read it, whatever umask
+# the caller has (ops/restore has a strict one). Says nothing when it does.
 live_folder() {
   local copy
   mkdir -p -- "$STATE/live"
   chmod 0755 "$STATE/live"
   copy=$(live_copy)
   [ -z "$copy" ] || [ -f "$STATE/live/upstreams.conf" ] || upstreams_for "$copy" "$(copy_version "$copy")" >"$STATE/live/upstreams.conf"
+  [ ! -f "$STATE/live/upstreams.conf" ] || chmod 0644 "$STATE/live/upstreams.conf"
 }
 
 # upstreams_for COPY VERSION: the file that gives a copy the traffic.
