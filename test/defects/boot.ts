@@ -7,6 +7,8 @@ export interface BootDefect {
   readonly apply: (project: Project) => void;
   /** Part of the title of the test that must fail. */
   readonly caughtBy: string;
+  /** The project of one test alone, which applies it by itself. */
+  readonly on?: string;
   /** The stack does not even come up: that is red as well. */
   readonly mayNotBoot?: boolean;
 }
@@ -316,5 +318,31 @@ export const BOOT_DEFECTS: readonly BootDefect[] = [
     breaks: "the burst of logins is ten times what is promised",
     caughtBy: "PROD-8 the tier",
     apply: (p) => p.patch("nginx/plan/locations.conf", /burst=5 /g, "burst=50 "),
+  },
+  {
+    id: "storage-key-in-environment",
+    on: "s3",
+    breaks: "the key of the object storage is a variable",
+    caughtBy: "PROD-11 a backup in object storage is whole",
+    apply: (p) =>
+      p.patch(
+        "compose.yaml",
+        "      RESTIC_REPOSITORY: s3:",
+        "      AWS_SECRET_ACCESS_KEY: kept-in-files-alone-0123456789abcdef\n      RESTIC_REPOSITORY: s3:",
+      ),
+  },
+  {
+    id: "storage-certificate-unverified",
+    on: "s3",
+    breaks: "anybody's certificate is taken for the storage's",
+    caughtBy: "PROD-11 wrong keys, a stranger's certificate",
+    apply: (p) => p.patch("services/backup/bin/storage.sh", 'restic --no-cache -q "$@" cat', 'restic --insecure-tls --no-cache -q "$@" cat'),
+  },
+  {
+    id: "storage-restore-needs-folder",
+    on: "s3",
+    breaks: "a restore looks for a folder although the backups are in a bucket",
+    caughtBy: "PROD-12 everything destroyed comes back from object storage",
+    apply: (p) => p.patch("ops/lib/backup-s3.sh", "--network bridge", "--network none"),
   },
 ];

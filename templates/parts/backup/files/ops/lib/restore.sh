@@ -13,7 +13,7 @@ sql() {
 # open_set WORD: fetches what the backup says of itself; sets SET_ID.
 open_set() {
   vault sets >"$WORK/sets" 2>"$WORK/error" || refuse_repository
-  [ -s "$WORK/sets" ] || die "there is no whole backup in $(shown "$BACKUPS")/repository" "put the copy of your repository there"
+  [ -s "$WORK/sets" ] || die "there is no whole backup in $(target_words)" "docs/operations/backup-restore.md, The machine is lost"
   if [ "$1" = latest ]; then SET_ID=$(tail -n 1 "$WORK/sets" | cut -f 1)
   else SET_ID=$(awk -F '\t' -v w="$1" 'index($1, w) == 1 { print $1 }' "$WORK/sets"); fi
   case $SET_ID in '' | *[!0-9a-f]*) cut -c 1-8,65- "$WORK/sets" >&2; die "no backup is called '$1', or more than one is; above is what there is" "ops/restore$AT latest" ;; esac
@@ -28,8 +28,8 @@ refuse_repository() {
   local said
   said=$(grep -v '^ *$' "$WORK/error" | tail -n 1)
   case $(cat "$WORK/error") in
-    *'wrong password'* | *'no key found'*) die "the password does not open $(shown "$BACKUPS")/repository" "write the one you kept into $(shown "$PASSWORD")" ;;
-    *) die "the repository $(shown "$BACKUPS")/repository does not open: $said" "docs/operations/backup-restore.md, The repository does not open" ;;
+    *'wrong password'* | *'no key found'*) die "the password does not open $(target_words)" "write the one you kept into $(shown "$PASSWORD")" ;;
+    *) die "the repository $(target_words) does not open: $said" "docs/operations/backup-restore.md, The repository does not open" ;;
   esac
 }
 
