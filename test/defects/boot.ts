@@ -345,4 +345,18 @@ export const BOOT_DEFECTS: readonly BootDefect[] = [
     caughtBy: "PROD-12 everything destroyed comes back from object storage",
     apply: (p) => p.patch("ops/lib/backup-s3.sh", "--network bridge", "--network none"),
   },
+  {
+    id: "recovery-target-ignored",
+    on: "pitr",
+    breaks: "the log of changes is played to its end, whatever time was asked for",
+    caughtBy: "PROD-12 rows come back as they were at a time",
+    apply: (p) => p.patch("services/backup/bin/recover", "recovery_target_time = ", "#recovery_target_time = "),
+  },
+  {
+    id: "slot-unbounded",
+    on: "pitr",
+    breaks: "the database keeps the log for an absent receiver without an end",
+    caughtBy: "PROD-11 a receiver that is away is told and does not fill",
+    apply: (p) => p.patch("services/db/init/20-pitr.sh", "'1GB'", "'-1'"),
+  },
 ];

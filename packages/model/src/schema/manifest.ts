@@ -76,7 +76,7 @@ const content = {
   images: z.record(z.string().regex(/^[A-Z][A-Z0-9_]*_IMAGE$/), text).default({}),
   services: z.record(text, serviceSchema).default({}),
   secrets: z.record(text, secretSchema).default({}),
-  volumes: z.record(text, z.strictObject({ why })).default({}),
+  volumes: z.record(text, z.strictObject({ why, when: when.optional() })).default({}),
   tiers: z
     .record(text, z.strictObject({ perMinute: z.int().min(1), burst: z.int().min(0), why }))
     .default({})
