@@ -38,21 +38,10 @@ export class Storage {
     const labels = ["--label", "io.breakwater.e2e=storage"];
     await must("docker", ["volume", "create", ...labels, this.#name]);
     await must("docker", ["run", "--rm", ...labels, "-v", `${this.#name}:/data`, "--entrypoint", "mkdir", image, "/data/bucket"]);
-    await must("docker", [
-      ...["run", "-d", "--name", this.#name, ...labels, "-p", `${this.#host}:${this.#port}:7070`, "-v", `${this.#name}:/data`],
-      ...[
-        "-v",
-        `${this.#tls}:/tls:ro`,
-        "-e",
-        `ROOT_ACCESS_KEY=${this.keyId}`,
-        "-e",
-        `ROOT_SECRET_KEY=${this.secret}`,
-        "--entrypoint",
-        "versitygw",
-        image,
-      ],
-      ...["--cert", "/tls/server.crt", "--key", "/tls/server.key", "--quiet", "posix", "/data"],
-    ]);
+    const options = ["-p", `${this.#host}:${this.#port}:7070`, "-v", `${this.#name}:/data`, "-v", `${this.#tls}:/tls:ro`];
+    const account = ["-e", `ROOT_ACCESS_KEY=${this.keyId}`, "-e", `ROOT_SECRET_KEY=${this.secret}`];
+    const server = ["--cert", "/tls/server.crt", "--key", "/tls/server.key", "--quiet", "posix", "/data"];
+    await must("docker", ["run", "-d", "--name", this.#name, ...labels, ...options, ...account, "--entrypoint", "versitygw", image, ...server]);
     await this.answers();
   }
 

@@ -18,6 +18,7 @@ open_set() {
   if [ -n "${AT_TIME:-}" ]; then SET_ID=$(awk -F '\t' -v t="$AT_TIME" 'substr($2, 1, 19) "Z" <= t { id = $1 } END { print id }' "$WORK/sets")
   elif [ "$1" = latest ]; then SET_ID=$(tail -n 1 "$WORK/sets" | cut -f 1)
   else SET_ID=$(awk -F '\t' -v w="$1" 'index($1, w) == 1 { print $1 }' "$WORK/sets"); fi
+  [ -z "${AT_TIME:-}" ] || [ -n "$SET_ID" ] || die "no backup is older than $AT_TIME, so there is nothing to play the log onto" "ops/backup-status$AT"
   case $SET_ID in '' | *[!0-9a-f]*) cut -c 1-8,65- "$WORK/sets" >&2; die "no backup is called '$1', or more than one is; above is what there is" "ops/restore$AT latest" ;; esac
   mkdir -p "$WORK/set" "$WORK/host"
   vault set "$SET_ID" 2>"$WORK/error" | tar -xf - -C "$WORK/set" --strip-components 2 2>>"$WORK/error" ||
