@@ -7,6 +7,8 @@ export interface BootDefect {
   readonly apply: (project: Project) => void;
   /** Part of the title of the test that must fail. */
   readonly caughtBy: string;
+  /** The project of one test alone, which applies it by itself. */
+  readonly on?: string;
   /** The stack does not even come up: that is red as well. */
   readonly mayNotBoot?: boolean;
 }
@@ -319,20 +321,63 @@ export const BOOT_DEFECTS: readonly BootDefect[] = [
   },
   {
     id: "smoke-ignored",
+    on: "deploy",
     breaks: "a deploy does not look at what the smoke test says",
     caughtBy: "PROD-3 a deploy that fails or is interrupted leaves the old version: smoke",
     apply: (p) => p.patch("ops/deploy", 'smoke_copy "$NEXT" ||', 'smoke_copy "$NEXT" || : ||'),
   },
   {
     id: "ill-copy-live",
+    on: "deploy",
     breaks: "a deploy does not wait until the new copy is healthy",
     caughtBy: "PROD-3 a deploy that fails or is interrupted leaves the old version: start",
     apply: (p) => p.patch("ops/lib/containers.sh", '  until_well "$seconds" "$@"\n', ""),
   },
   {
     id: "old-copy-killed",
+    on: "deploy",
     breaks: "a deploy kills the old copy as soon as the new one has the traffic",
     caughtBy: "PROD-1 deploys and rollbacks under load",
     apply: (p) => p.patch("ops/deploy", "SWITCHED=yes\n", 'SWITCHED=yes\ndc --profile "$LIVE" kill $(services_of "$LIVE" web) >/dev/null 2>&1\n'),
+  },
+  {
+    id: "storage-key-in-environment",
+    on: "s3",
+    breaks: "the key of the object storage is a variable",
+    caughtBy: "PROD-11 a backup in object storage is whole",
+    apply: (p) =>
+      p.patch(
+        "compose.yaml",
+        "      RESTIC_REPOSITORY: s3:",
+        "      AWS_SECRET_ACCESS_KEY: kept-in-files-alone-0123456789abcdef\n      RESTIC_REPOSITORY: s3:",
+      ),
+  },
+  {
+    id: "storage-certificate-unverified",
+    on: "s3",
+    breaks: "anybody's certificate is taken for the storage's",
+    caughtBy: "PROD-11 wrong keys, a stranger's certificate",
+    apply: (p) => p.patch("services/backup/bin/storage.sh", 'restic --no-cache -q "$@" cat', 'restic --insecure-tls --no-cache -q "$@" cat'),
+  },
+  {
+    id: "storage-restore-needs-folder",
+    on: "s3",
+    breaks: "a restore looks for a folder although the backups are in a bucket",
+    caughtBy: "PROD-12 everything destroyed comes back from object storage",
+    apply: (p) => p.patch("ops/lib/backup-s3.sh", "--network bridge", "--network none"),
+  },
+  {
+    id: "recovery-target-ignored",
+    on: "pitr",
+    breaks: "the log of changes is played to its end, whatever time was asked for",
+    caughtBy: "PROD-12 rows come back as they were at a time",
+    apply: (p) => p.patch("services/backup/bin/recover", "recovery_target_time = ", "#recovery_target_time = "),
+  },
+  {
+    id: "slot-unbounded",
+    on: "pitr",
+    breaks: "the database keeps the log for an absent receiver without an end",
+    caughtBy: "PROD-11 a receiver that is away is told and does not fill",
+    apply: (p) => p.patch("services/db/init/20-pitr.sh", "'1GB'", "'-1'"),
   },
 ];

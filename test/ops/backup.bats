@@ -8,6 +8,8 @@ setup() {
   part=$OPS_TESTS/../../templates/parts/backup/files
   cp -R "$part/ops/." ops/
   cp -R "$part/services" .
+  # What other answers bring has tests of its own.
+  rm -r ops/lib/backup-s3.sh services/db
   printf 'backup\tlong-running\tdata\t-\t64\tbackup\t-\t-\t-\n' >>ops/data/services.tsv
   printf 'restic_password\thex\t32\t-\tbackup\topens the backups\n' >>ops/data/secrets.tsv
   cp .env.example .env
@@ -193,4 +195,47 @@ at() { date -u -d "$1" +%s; }
   printf 'time=1\nresult=failed\nmessage=came back different\n' >state/backup/last-drill-attempt
   run -1 health
   [[ "$output" == *"came back different"* ]]
+}
+
+@test "PROD-12 a time: only with points in time, one spelling, no backup beside it" {
+  ready
+  run -1 ops/restore --to-time 2026-01-02T03:04:05Z
+  [[ "$output" == *"keeps no log of changes"* ]]
+  for bad in '2026-01-02 03:04:05' yesterday 2026-01-02T03:04:05 2026-01-02T03:04:05+01:00; do run -2 ops/restore --to-time "$bad"; done
+  run -2 ops/restore abcdef --to-time 2026-01-02T03:04:05Z
+  mkdir -p services/db/init && touch services/db/init/20-pitr.sh
+  echo x >backups/repository/config
+  FAKE_SETS='abcdef0123\t2026-01-02T03:04:06Z\n' run -1 ops/restore --to-time 2026-01-02T03:04:05Z --yes
+  [[ "$output" == *"no backup is older than 2026-01-02T03:04:05Z"* ]]
+}
+
+@test "PROD-11 status of points in time: not received, not saved, a gap" {
+  ready
+  good backup 1
+  good drill 1
+  mkdir -p services/db/init && touch services/db/init/20-pitr.sh
+  export FAKE_RUNNING=cafe FAKE_SETS='abcdef0123\t2026-01-02T02:00:00Z\n'
+  echo "time=$(date +%s)" | tee state/backup/last-base >state/backup/last-wal
+  run -0 ops/backup-status
+  echo "time=$(($(date +%s) - 1000))" >state/backup/last-wal
+  run -3 ops/backup-status
+  [[ "$output" == *"the log of changes was last saved 16 minutes ago"* ]]
+  echo "time=$(date +%s)" | tee state/backup/gap >state/backup/last-wal
+  rm state/backup/last-base
+  printf 'time=1\nresult=failed\nmessage=nobody answers\n' >state/backup/receiver
+  run -3 ops/backup-status
+  [[ "$output" == *"has a gap up to "*"not received: nobody answers"* ]]
+}
+
+@test "PROD-11 health of points in time: half an hour without a save" {
+  started 1
+  good backup 1
+  good drill 1
+  health() { BACKUP_PITR=yes BACKUP_STATE=$PWD/state/backup BACKUP_MAX_AGE_HOURS=26 BACKUP_MAX_DRILL_DAYS=8 "$BIN/health"; }
+  run -1 health
+  echo "time=$(($(date +%s) - 1700))" >state/backup/last-wal
+  run -0 health
+  echo "time=$(($(date +%s) - 1900))" >state/backup/last-wal
+  run -1 health
+  [[ "$output" == *"was not saved for 31 minutes"* ]]
 }

@@ -70,7 +70,12 @@ describe.each(Object.keys(catalog.stacks))("PLAT-5 %s, every combination of opti
       Object.entries(base.networks)
         .filter(([, network]) => network?.internal !== true)
         .map(([name]) => name),
-    ).toEqual(["edge"]);
+    ).toEqual(answers.options["backupTarget"] === "s3" ? ["edge", "offsite"] : ["edge"]);
+    const on = (network: string) =>
+      Object.entries(base.services)
+        .filter(([, service]) => [service.networks].flat().includes(network))
+        .map(([name]) => name);
+    expect(on("offsite")).toEqual(answers.options["backupTarget"] === "s3" ? ["backup"] : []);
   });
 
   it.each(all.map((answers) => [JSON.stringify(answers.options), answers] as const))(

@@ -216,6 +216,8 @@ export interface HardeningException {
 export interface PlanSecret {
   readonly name: string;
   readonly bytes: number;
+  /** The operator brings it; nothing is generated. */
+  readonly given: boolean;
   /** `file`: a file on the host; otherwise the service that hands it out. */
   readonly provider: string;
   readonly derive?: { readonly by: string; readonly from: string };

@@ -45,7 +45,7 @@ describe("deploys, on a stack of its own without rate limits", () => {
     await Project.open(name, ports).destroy();
     project = await Project.scaffold(stack.id, name, ports);
     backups = new Backups(project);
-    seedDefect(project);
+    seedDefect(project, "deploy");
     project.patch("nginx/plan/limits.conf", /rate=\d+r\/m/g, "rate=60000r/m");
     project.patch("nginx/plan/locations.conf", /burst=\d+/g, "burst=2000");
     project.patch(

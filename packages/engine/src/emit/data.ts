@@ -68,7 +68,7 @@ export function emitData(plan: StackPlan): Readonly<Record<string, string>> {
         .filter((secret) => secret.provider === "file")
         .map((secret) => [
           secret.name,
-          secret.derive === undefined ? "hex" : "derived",
+          secret.derive !== undefined ? "derived" : secret.given ? "given" : "hex",
           String(secret.bytes),
           secret.derive === undefined ? "-" : `${secret.derive.by}:${secret.derive.from}`,
           comma(secret.consumers),

@@ -40,8 +40,12 @@ function conditions(source: Source<PartManifest | StackManifest>, known: readonl
     ...Object.entries(manifest.services).flatMap(([name, service]): [string, string | undefined][] => [
       [`/services/${name}`, service.when],
       ...service.routes.map((route, index): [string, string | undefined] => [`/services/${name}/routes/${index}`, route.when]),
+      ...service.additions.map((addition, index): [string, string | undefined] => [`/services/${name}/additions/${index}`, addition.when]),
     ]),
     ...manifest.files.map((file, index): [string, string | undefined] => [`/files/${index}`, file.when]),
+    ...manifest.controls.map((control, index): [string, string | undefined] => [`/controls/${index}`, control.when]),
+    ...Object.entries(manifest.secrets).map(([name, secret]): [string, string | undefined] => [`/secrets/${name}`, secret.when]),
+    ...Object.entries(manifest.variables).map(([name, variable]): [string, string | undefined] => [`/variables/${name}`, variable.when]),
   ];
   return found.flatMap(([pointer, condition]) => {
     const key = condition?.replace(/^!/, "").split("=")[0];

@@ -102,6 +102,37 @@ describe("resolvePlan", () => {
     expect(plan({}).secrets[0]?.provider).toBe("file");
   });
 
+  it("additions: what an option adds joins the service, with the secrets and variables of that option", () => {
+    const part = {
+      part: "vault-of-rows",
+      summary: "Keeps rows.",
+      options: { remote: option },
+      images: { KEEP_IMAGE: "keep:1.0.0" },
+      secrets: { keep_key: { given: true, when: "remote", why: "Comes from a provider." } },
+      variables: { KEEP_URL: { value: "", when: "remote", why: "Where it keeps them." } },
+      controls: [{ id: "X-1", claim: "kept", file: "x", test: "x", when: "remote" }],
+      services: {
+        keeper: service({
+          role: "keeper",
+          image: "KEEP_IMAGE",
+          networks: ["data"],
+          additions: [
+            { when: "!remote", volumes: [{ bind: "./kept", target: "/kept", why: "A folder of the host." }] },
+            { when: "remote", networks: ["edge"], secrets: ["keep_key"], environment: { KEEP_URL: "${KEEP_URL:-}" } },
+          ],
+        }),
+      },
+    };
+    const of = (remote: boolean) => {
+      const result = resolvePlan(catalogOf(sampleStack(), [part]), answersOf({ remote }));
+      const { networks, secrets, environment, volumes } = result.services.find((one) => one.name === "keeper")!;
+      const given = result.secrets.filter((secret) => secret.given).map((secret) => secret.name);
+      return [networks, secrets, Object.keys(environment), volumes.length, given, result.variables.length, result.controls.length];
+    };
+    expect(of(false)).toEqual([["data"], [], [], 1, [], 0, 0]);
+    expect(of(true)).toEqual([["data", "edge"], ["keep_key"], ["KEEP_URL"], 0, ["keep_key"], 1, 1]);
+  });
+
   it("all verbs together make a plan without a problem", () => {
     expect(checkPlan(plan({ pooler: true, watch: true, vault: true })).filter((problem) => problem.code !== "reach-unexplained")).toEqual([]);
   });

@@ -51,11 +51,27 @@ export function selectServices(chosen: readonly Chosen[], answers: Answers): rea
         .map(([name, manifest]): Draft => ({
           name,
           part: origin,
-          manifest: { ...manifest, routes: manifest.routes.filter((route) => holds(route.when, answers.options)) },
+          manifest: withAdditions({ ...manifest, routes: manifest.routes.filter((route) => holds(route.when, answers.options)) }, answers),
           added: source.manifest.when !== undefined,
           at: placeOf(source, `/services/${name}`),
           flowPlaces: manifest.talksTo.map((_, index) => placeOf(source, `/services/${name}/talksTo/${index}`)),
         })),
     )
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function withAdditions(manifest: ServiceManifest, answers: Answers): ServiceManifest {
+  return manifest.additions
+    .filter((addition) => holds(addition.when, answers.options))
+    .reduce(
+      (sum, addition) => ({
+        ...sum,
+        environment: { ...sum.environment, ...addition.environment },
+        networks: [...sum.networks, ...addition.networks],
+        secrets: [...sum.secrets, ...addition.secrets],
+        rereads: [...sum.rereads, ...addition.rereads],
+        volumes: [...sum.volumes, ...addition.volumes],
+      }),
+      manifest,
+    );
 }

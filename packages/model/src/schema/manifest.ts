@@ -48,7 +48,9 @@ const rotateSchema = z
 const secretSchema = z.strictObject({
   bytes: z.int().min(16).max(128).default(32).describe("Random bytes; written as twice as many hex digits."),
   derive: z.strictObject({ by: z.enum(["redis-acl"]), from: text }).optional(),
+  given: z.boolean().default(false).describe("Comes from somebody else (a provider's key): `ops/secrets set` takes it, nothing is generated."),
   rotate: rotateSchema.default({ by: "file" }),
+  when: when.optional(),
   why,
 });
 
@@ -74,7 +76,7 @@ const content = {
   images: z.record(z.string().regex(/^[A-Z][A-Z0-9_]*_IMAGE$/), text).default({}),
   services: z.record(text, serviceSchema).default({}),
   secrets: z.record(text, secretSchema).default({}),
-  volumes: z.record(text, z.strictObject({ why })).default({}),
+  volumes: z.record(text, z.strictObject({ why, when: when.optional() })).default({}),
   tiers: z
     .record(text, z.strictObject({ perMinute: z.int().min(1), burst: z.int().min(0), why }))
     .default({})
@@ -88,7 +90,10 @@ const content = {
     .default([])
     .describe("Flows from outside."),
   variables: z
-    .record(z.string().regex(/^[A-Z][A-Z0-9_]*$/), z.strictObject({ value: z.string(), why, optional: z.boolean().default(false) }))
+    .record(
+      z.string().regex(/^[A-Z][A-Z0-9_]*$/),
+      z.strictObject({ value: z.string(), why, optional: z.boolean().default(false), when: when.optional() }),
+    )
     .default({})
     .describe("Lines of .env.example; a value may name `{{project.name}}` or an option."),
   files: z
@@ -102,7 +107,7 @@ const content = {
     .default([])
     .describe("Exceptions from the default: every file is written, owned as `owner` says."),
   owner: z.enum(["breakwater", "you"]).default("breakwater"),
-  controls: z.array(z.strictObject({ id: text, claim: text, file: text, test: text })).default([]),
+  controls: z.array(z.strictObject({ id: text, claim: text, file: text, test: text, when: when.optional() })).default([]),
   verbs: verbsSchema.default({ interpose: [], replicate: [], provide: [] }),
 };
 

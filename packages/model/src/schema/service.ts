@@ -63,6 +63,16 @@ const flowSchema = z.strictObject({
   why,
 });
 
+/** What an option adds to a service: lists join its lists, variables its variables. It takes nothing away. */
+const additionSchema = z.strictObject({
+  when,
+  environment: z.record(text, z.string()).default({}),
+  networks: z.array(text).default([]),
+  secrets: z.array(text).default([]),
+  rereads: z.array(text).default([]),
+  volumes: z.array(mountSchema).default([]),
+});
+
 export const serviceSchema = z
   .strictObject({
     why,
@@ -122,6 +132,7 @@ export const serviceSchema = z
     shmSize: size.optional(),
     development: overlaySchema.optional(),
     production: overlaySchema.optional(),
+    additions: z.array(additionSchema).default([]).describe("What else it has when an option holds; what only one choice needs stands here alone."),
     exceptions: z
       .array(z.strictObject({ control: z.enum(["read-only", "capability"]), value: text, why }))
       .default([])

@@ -1,17 +1,35 @@
 # shellcheck shell=bash disable=SC2153
 # What ops/backup, ops/restore, ops/drill and ops/backup-status share.
 
-# load_backup: after load_instance. Sets BACKUPS, BACKUP_SERVICE, DB_SERVICE.
+# load_backup: after load_instance. Sets BACKUP_SERVICE, DB_SERVICE, and what load_target does.
 load_backup() {
+  load_target
+  BACKUP_SERVICE=$(service_of_role backup)
+  DB_SERVICE=$(service_providing sql)
+}
+
+# The target, here a folder of this host; lib/backup-s3.sh has other words for the same five functions.
+
+# load_target: sets BACKUPS.
+load_target() {
   local home=.
   [ -z "$INSTANCE" ] || home=./instances/$INSTANCE
   # Compose's own default is the first instance's folder: two instances in one repository would replace each other's backups.
   [ -z "$INSTANCE" ] || [ -n "$(setting BACKUP_DIR)" ] ||
     die "$(shown "$ENV_FILE") does not say where the backups of this instance go" "echo BACKUP_DIR=$home/backups >>$(shown "$ENV_FILE")"
   BACKUPS=$(in_root "$(setting BACKUP_DIR "$home/backups")")
-  BACKUP_SERVICE=$(service_of_role backup)
-  DB_SERVICE=$(service_providing sql)
 }
+
+# target_words: the repository, as a person knows it.
+target_words() { printf '%s/repository\n' "$(shown "$BACKUPS")"; }
+
+# need_target: stops where nothing could be restored from.
+need_target() {
+  [ -e "$BACKUPS/repository/config" ] || die "there is no repository at $(target_words)" "copy yours there, or set BACKUP_DIR in $(shown "$ENV_FILE")"
+}
+
+# target_arguments: sets TARGET, what "docker run" needs to reach the repository, and no more.
+target_arguments() { TARGET=(--network none -v "$BACKUPS/repository:/backup/repository"); }
 
 # service_of_role ROLE · service_providing CAPABILITY: the first one of the plan.
 service_of_role() { rows services.tsv | awk -F '\t' -v w="$1" '$6 == w { print $1; exit }'; }
@@ -20,12 +38,17 @@ service_providing() { rows services.tsv | awk -F '\t' -v w="$1" 'index("," $7 ",
 # backup_folders: what the service writes into. Its user is none of this host, so the folders are open, below one that is closed.
 # The group of what it writes is yours, so that you can copy the repository elsewhere.
 backup_folders() {
-  local part
-  [ -d "$BACKUPS" ] || private_dir "$BACKUPS"
   private_dir "$STATE"
-  mkdir -p -- "$STATE/host" "$STATE/backup" "$BACKUPS/repository"
+  mkdir -p -- "$STATE/host" "$STATE/backup"
   chmod 0755 "$STATE/host"
   chmod 2777 "$STATE/backup"
+  target_folders
+}
+
+target_folders() {
+  local part
+  [ -d "$BACKUPS" ] || private_dir "$BACKUPS"
+  mkdir -p -- "$BACKUPS/repository"
   if [ ! -e "$BACKUPS/repository/data/ff" ]; then
     for part in index keys locks snapshots; do mkdir -p -- "$BACKUPS/repository/$part"; done
     printf '%02x\n' $(seq 0 255) | while read -r part; do mkdir -p -- "$BACKUPS/repository/data/$part"; done
@@ -85,10 +108,11 @@ backup_image() {
   dc build -q "$BACKUP_SERVICE" >&2 || die "the image of $BACKUP_SERVICE cannot be built" "docker compose build $BACKUP_SERVICE"
 }
 
-# vault ARGUMENTS…: "fetch" of the backup image, with the repository, its password, and no network.
+# vault ARGUMENTS…: "fetch" of the backup image, with the repository, its password, and no network but the way to it.
 vault() {
-  docker run --rm --network none --read-only --cap-drop ALL --security-opt no-new-privileges --memory 512m --pids-limit 128 \
-    --tmpfs /tmp:size=128m,mode=1777 -v "$BACKUPS/repository:/backup/repository" -v "$PASSWORD:/run/secrets/restic_password:ro" \
+  target_arguments
+  docker run --rm --read-only --cap-drop ALL --security-opt no-new-privileges --memory 512m --pids-limit 128 \
+    --tmpfs /tmp:size=128m,mode=1777 "${TARGET[@]}" -v "$PASSWORD:/run/secrets/restic_password:ro" \
     --entrypoint /opt/backup/bin/fetch "$IMAGE" "$@" </dev/null
 }
 
@@ -101,3 +125,6 @@ state_of() {
 
 # when_was SECONDS: as a time.
 when_was() { date -u -d "@$1" +%Y-%m-%dT%H:%M:%SZ 2>/dev/null || date -u -r "$1" +%Y-%m-%dT%H:%M:%SZ; }
+
+# shellcheck source=/dev/null
+[ ! -f "$OPS/lib/backup-s3.sh" ] || . "$OPS/lib/backup-s3.sh"

@@ -13,9 +13,12 @@ sql() {
 # open_set WORD: fetches what the backup says of itself; sets SET_ID.
 open_set() {
   vault sets >"$WORK/sets" 2>"$WORK/error" || refuse_repository
-  [ -s "$WORK/sets" ] || die "there is no whole backup in $(shown "$BACKUPS")/repository" "put the copy of your repository there"
-  if [ "$1" = latest ]; then SET_ID=$(tail -n 1 "$WORK/sets" | cut -f 1)
+  [ -s "$WORK/sets" ] || die "there is no whole backup in $(target_words)" "docs/operations/backup-restore.md, The machine is lost"
+  # For a time: roles and files of the backup before it.
+  if [ -n "${AT_TIME:-}" ]; then SET_ID=$(awk -F '\t' -v t="$AT_TIME" 'substr($2, 1, 19) "Z" <= t { id = $1 } END { print id }' "$WORK/sets")
+  elif [ "$1" = latest ]; then SET_ID=$(tail -n 1 "$WORK/sets" | cut -f 1)
   else SET_ID=$(awk -F '\t' -v w="$1" 'index($1, w) == 1 { print $1 }' "$WORK/sets"); fi
+  [ -z "${AT_TIME:-}" ] || [ -n "$SET_ID" ] || die "no backup is older than $AT_TIME, so there is nothing to play the log onto" "ops/backup-status$AT"
   case $SET_ID in '' | *[!0-9a-f]*) cut -c 1-8,65- "$WORK/sets" >&2; die "no backup is called '$1', or more than one is; above is what there is" "ops/restore$AT latest" ;; esac
   mkdir -p "$WORK/set" "$WORK/host"
   vault set "$SET_ID" 2>"$WORK/error" | tar -xf - -C "$WORK/set" --strip-components 2 2>>"$WORK/error" ||
@@ -28,8 +31,8 @@ refuse_repository() {
   local said
   said=$(grep -v '^ *$' "$WORK/error" | tail -n 1)
   case $(cat "$WORK/error") in
-    *'wrong password'* | *'no key found'*) die "the password does not open $(shown "$BACKUPS")/repository" "write the one you kept into $(shown "$PASSWORD")" ;;
-    *) die "the repository $(shown "$BACKUPS")/repository does not open: $said" "docs/operations/backup-restore.md, The repository does not open" ;;
+    *'wrong password'* | *'no key found'*) die "the password does not open $(target_words)" "write the one you kept into $(shown "$PASSWORD")" ;;
+    *) die "the repository $(target_words) does not open: $said" "docs/operations/backup-restore.md, The repository does not open" ;;
   esac
 }
 
@@ -84,6 +87,31 @@ bring_back_roles() {
   say "roles that came back without a password: $(tr '\n' ' ' <"$WORK/missing")— docs/operations/backup-restore.md, Logins"
 }
 
+# as_it_was TIME: the whole server of then, in a container without the project's networks; its databases take the place of the backup's.
+as_it_was() {
+  local database
+  say "playing the log of changes up to $1"
+  target_arguments
+  RECOVERED=$(docker run -d --rm --read-only --cap-drop ALL --security-opt no-new-privileges --memory 768m --pids-limit 128 --label io.breakwater.recovery="$PROJECT" \
+    --tmpfs /tmp:size=128m,mode=1777 -v /var/lib/postgresql/data "${TARGET[@]}" -v "$PASSWORD:/run/secrets/restic_password:ro" \
+    --entrypoint sleep "$IMAGE" 86400) || die "a container for the server of then does not start" "docker run --rm $IMAGE true"
+  at_exit eval "docker rm -f -v $RECOVERED >/dev/null"
+  docker exec "$RECOVERED" /opt/backup/bin/recover to "$1" >"$WORK/said" 2>"$WORK/error" ||
+    die "$1 cannot be restored, the live database is untouched: $(tail -n 2 "$WORK/error" | tr '\n' ' ')" "docs/operations/point-in-time.md, It says no"
+  [ ! -s "$WORK/said" ] || say "$(cat "$WORK/said")"
+  docker exec "$RECOVERED" /opt/backup/bin/recover databases >"$WORK/set/databases"
+  while IFS= read -r database <&4; do
+    docker exec "$RECOVERED" /opt/backup/bin/recover create "$database" >"$WORK/set/create-$database.sql"
+    docker exec "$RECOVERED" /opt/backup/bin/recover manifest "$database" >"$WORK/set/manifest-$database.tsv"
+  done 4<"$WORK/set/databases"
+}
+
+# rows_of DATABASE: its dump, of the backup or of the server of then.
+rows_of() {
+  if [ -n "${RECOVERED:-}" ]; then docker exec "$RECOVERED" /opt/backup/bin/recover dump "$1"
+  else vault dump "$SET_ID" "$1"; fi
+}
+
 # into_scratch DATABASE: restores beside the live one and compares with the manifest, table by table.
 into_scratch() {
   local scratch=${1}_scratch
@@ -94,7 +122,7 @@ DROP DATABASE IF EXISTS :"db" WITH (FORCE);
 SQL
   sql postgres -v db="$scratch" >/dev/null <"$WORK/set/create-$1.sql" || die "$scratch cannot be made" "ops/logs$AT $DB_SERVICE"
   # shellcheck disable=SC2016 # the inner shell expands them
-  vault dump "$SET_ID" "$1" 2>"$WORK/error" |
+  rows_of "$1" 2>"$WORK/error" |
     docker exec -i "$DB" bash -c 'PGPASSWORD=$(</run/secrets/postgres_password) exec "$@"' restore \
       pg_restore --exit-on-error -h 127.0.0.1 -U postgres -d "$scratch" 2>"$WORK/said" ||
     { sql postgres -c "DROP DATABASE IF EXISTS \"$scratch\" WITH (FORCE)" >/dev/null 2>&1 || :

@@ -28,7 +28,9 @@ check_value() { # NAME KIND BYTES FILE
   fi
   lines_of "$4"
   for value in ${LINES[@]+"${LINES[@]}"}; do
-    if placeholder "$value"; then
+    if [ "$2" = given ]; then
+      continue
+    elif placeholder "$value"; then
       finding "$1 is a placeholder" "$again"
     elif [ "$2" = hex ]; then
       case $value in *[!0-9a-f]*) finding "$1 is not hexadecimal" "other characters break URLs and configuration lines: generate it anew" ;; esac
@@ -66,7 +68,7 @@ check_secret_files() {
     if [ -L "$file" ]; then
       finding "$name is a symbolic link" "put the file itself there: Docker mounts what the link names"
     elif [ ! -f "$file" ]; then
-      finding "$name is missing" "ops/secrets init$AT"
+      if [ "$kind" = given ]; then finding "$name is missing" "ops/secrets set$AT $name"; else finding "$name is missing" "ops/secrets init$AT"; fi
     elif [ ! -s "$file" ]; then
       finding "$name is empty" "rm -f '$file' && ops/secrets init$AT"
     else

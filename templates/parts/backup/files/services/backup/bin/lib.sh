@@ -6,11 +6,16 @@ STATE=${BACKUP_STATE:-/backup/state}
 HOST_FILES=${BACKUP_HOST_FILES:-/backup/host}
 SECRETS=${BACKUP_SECRETS:-/run/secrets}
 SET=/tmp/set
+# With BACKUP_PITR: what was received of the log of changes.
+WAL=/backup/wal
 BIN=$(dirname -- "${BASH_SOURCE[0]}")
 RUN_ID=${BACKUP_RUN_ID:-$(basename -- "$0")-$(date -u +%Y%m%dT%H%M%SZ)-$$}
 # What log says must arrive, also from inside a command whose output goes elsewhere.
 exec 3>&1
 export RESTIC_REPOSITORY=$REPOSITORY RESTIC_PASSWORD_FILE=${RESTIC_PASSWORD_FILE:-$SECRETS/restic_password}
+# shellcheck source-path=SCRIPTDIR source=storage.sh
+. "$BIN/storage.sh"
+storage_login
 export RESTIC_PROGRESS_FPS=0 PGCONNECT_TIMEOUT=10
 
 # log LEVEL MESSAGE [KEY VALUE]…: one JSON line of the log contract; numbers stay numbers. A run that somebody started by hand
@@ -99,17 +104,20 @@ free_locks() { quiet_restic unlock --remove-all >/dev/null 2>&1 || :; }
 
 # open_repository: makes it on the first run; afterwards the one that was there before must be there again.
 open_repository() {
-  local id known
+  local id known status=0
   known=$(state_get repository id)
-  if [ ! -e "$REPOSITORY/config" ] && [ -z "$known" ]; then
+  repository_config >/tmp/run/config 2>/tmp/run/said || status=$?
+  if [ "$status" -eq 4 ] && [ -z "$known" ]; then
     must "the repository cannot be made" quiet_restic init >/dev/null
-    chmod g+r "$REPOSITORY/config"
+    ! is_local || chmod g+r "$REPOSITORY/config"
     log info "made a new repository"
+    status=0
+    repository_config >/tmp/run/config 2>/tmp/run/said || status=$?
   fi
-  [ -e "$REPOSITORY/config" ] || fail "the repository is gone from BACKUP_DIR: is the disk mounted? (a new one on purpose: remove state/backup/repository)"
-  must "the repository does not open" quiet_restic cat config >/tmp/run/config
+  [ "$status" -ne 4 ] || fail "the repository is gone from $(storage_words) (a new one on purpose: remove state/backup/repository)"
+  [ "$status" -eq 0 ] || fail "the repository does not open" /tmp/run/said
   id=$(jq -r .id /tmp/run/config)
-  [ -z "$known" ] || [ "$id" = "$known" ] || fail "this is another repository (${id:0:8}) than before (${known:0:8}): is BACKUP_DIR right? (on purpose: remove state/backup/repository)"
+  [ -z "$known" ] || [ "$id" = "$known" ] || fail "this is another repository (${id:0:8}) than before (${known:0:8}): is $(storage_setting) right? (on purpose: remove state/backup/repository)"
   [ -n "$known" ] || state_put repository "id=$id"
   free_locks
 }
@@ -135,7 +143,7 @@ keep_what_is_due() {
   must "old backups cannot be forgotten" quiet_restic forget --tag set --group-by host,tags --keep-daily 7 --keep-weekly 4 --keep-monthly 12 >/dev/null
   must "the snapshots cannot be listed" quiet_restic snapshots --json >/tmp/run/snapshots
   jq -r '([.[] | select(.tags | index("set")) | .time]) as $kept
-    | .[] | select(.tags | index("dump")) | select(.time as $t | $kept | index($t) | not) | .id' /tmp/run/snapshots >/tmp/run/orphans
+    | .[] | select(.tags | index("dump") or index("base")) | select(.time as $t | $kept | index($t) | not) | .id' /tmp/run/snapshots >/tmp/run/orphans
   if [ -s /tmp/run/orphans ]; then
     # shellcheck disable=SC2046 # one argument an id
     must "dumps without a backup cannot be forgotten" quiet_restic forget $(cat /tmp/run/orphans) >/dev/null

@@ -3,12 +3,12 @@
 
 ROWS="psql -X -q -A -t -v ON_ERROR_STOP=1 -F $(printf '\t')"
 
-# log_in: the password goes into a file of this run; a variable or an argument would show it.
+# log_in FOLDER: the password goes into a file of this run; a variable or an argument would show it.
 log_in() {
-  local password
+  local password folder=$1
   password=$(<"$SECRETS/db_backup_password")
-  printf '*:*:*:*:%s\n' "$password" >/tmp/run/pgpass
-  export PGPASSFILE=/tmp/run/pgpass PGHOST=${DB_HOST:?} PGPORT=${DB_PORT:?} PGUSER=${BACKUP_DB_USER:?}
+  printf '*:*:*:*:%s\n' "$password" >"$folder/pgpass"
+  export PGPASSFILE=$folder/pgpass PGHOST=${DB_HOST:?} PGPORT=${DB_PORT:?} PGUSER=${BACKUP_DB_USER:?}
 }
 
 # databases: those that take connections, without templates, the empty maintenance database, and what a restore left for looking at.
