@@ -1,9 +1,9 @@
 import type { Project } from "../e2e/lib/project.ts";
 import { BOOT_DEFECTS } from "./boot.ts";
 
-/** Breaks a scaffolded project on purpose, by the defect's id. */
-export function applyDefect(project: Project, id: string): void {
+/** Breaks a scaffolded project on purpose, by the defect's id, if it is a defect of this project of the suite. */
+export function applyDefect(project: Project, id: string, on: "main" | "pgbouncer"): void {
   const defect = BOOT_DEFECTS.find((one) => one.id === id);
   if (defect === undefined) throw new Error(`no such defect: ${id}. One of: ${BOOT_DEFECTS.map((one) => one.id).join(", ")}`);
-  defect.apply(project);
+  if ((defect.on ?? "main") === on) defect.apply(project);
 }

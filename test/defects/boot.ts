@@ -7,6 +7,8 @@ export interface BootDefect {
   readonly apply: (project: Project) => void;
   /** Part of the title of the test that must fail. */
   readonly caughtBy: string;
+  /** Which project of the suite is broken: the one that all files share, unless a file has one of its own. */
+  readonly on?: "pgbouncer";
   /** The stack does not even come up: that is red as well. */
   readonly mayNotBoot?: boolean;
 }

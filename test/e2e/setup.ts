@@ -11,9 +11,11 @@ export default async function setup(): Promise<() => Promise<void>> {
   // What a killed run left, the second instance first: it stands on the same folder.
   await Project.open(`${stack.instance}-second`, stack.secondPorts).destroy();
   await leftover.destroy();
-  const project = await Project.scaffold(stack.id, stack.instance, stack.ports);
+  // E2E_SET=pgbouncer=true: the same suite on other answers.
+  const set = (process.env["E2E_SET"] ?? "").split(",").filter((one) => one !== "");
+  const project = await Project.scaffold(stack.id, stack.instance, stack.ports, set);
   const defect = process.env["BREAKWATER_DEFECT"];
-  if (defect !== undefined && defect !== "") applyDefect(project, defect);
+  if (defect !== undefined && defect !== "") applyDefect(project, defect, "main");
   project.configure();
   const start = Date.now();
   const up = await project.ops("up", ["--production", "--build"], { timeout: 900_000 });

@@ -26,7 +26,11 @@ def connect_with_file[T](path: str, connect: Callable[[str], T]) -> T:
         try:
             return connect(value)
         except psycopg.OperationalError as error:
-            if "password authentication failed" not in str(error):
+            # PostgreSQL says the first, PgBouncer the second.
+            if not any(
+                phrase in str(error)
+                for phrase in ("password authentication failed", "SASL authentication failed")
+            ):
                 raise
             refused[value] = error
 
