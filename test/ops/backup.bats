@@ -8,9 +8,7 @@ setup() {
   part=$OPS_TESTS/../../templates/parts/backup/files
   cp -R "$part/ops/." ops/
   cp -R "$part/services" .
-  # The columns of a scaffolded project: role and what it provides.
-  sed -i -e 's/$/\t-\t-/' -e '/^db\t/s/-\t-$/database\tsql/' ops/data/services.tsv
-  printf 'backup\tlong-running\tdata\t-\t64\tbackup\t-\n' >>ops/data/services.tsv
+  printf 'backup\tlong-running\tdata\t-\t64\tbackup\t-\t-\t-\n' >>ops/data/services.tsv
   printf 'restic_password\thex\t32\t-\tbackup\topens the backups\n' >>ops/data/secrets.tsv
   cp .env.example .env
   mkdir -p nginx .breakwater

@@ -1,5 +1,7 @@
 # shellcheck shell=bash
-# What this instance's containers are doing. Needs copies.sh.
+# What this instance's containers are doing.
+# shellcheck source=copies.sh
+. "$OPS/lib/copies.sh"
 
 # container_facts: service, id, status, health, exit code, networks (name=ip,…), published (host:port>port/proto,…); "-" for nothing.
 container_facts() {
