@@ -16,7 +16,7 @@ check_services() {
   done < <(services_now)
   known=$(rows services.tsv | cut -f 1)
   cut -f 1 "$WORK/facts" | sort -u | while read -r service; do
-    printf '%s\n' "$known" | grep -Fqx -- "$service" || mismatch "$service runs but is not declared" "remove it, or declare it: ops/data/services.tsv is what the project allows"
+    printf '%s\n' "$known" | grep -Fx -- "$service" >/dev/null || mismatch "$service runs but is not declared" "remove it, or declare it: ops/data/services.tsv is what the project allows"
   done
 }
 
@@ -105,7 +105,8 @@ prepare_rows() {
   done <"$WORK/facts"
 }
 
-# whole_matrix: from, to, port, expect, why for every pair: reach.tsv lists what is open, everything else is closed.
+# whole_matrix: from, to, port, expect, why for every pair: reach.tsv lists what is open, everything else is closed. A copy
+# that stands by and does not run has no row and no column.
 whole_matrix() {
   awk -F '\t' -v OFS='\t' '
     FNR == NR { name[++n] = $1; nets[n] = $3; ports[n] = $4; next }
@@ -118,7 +119,7 @@ whole_matrix() {
         for (x = 1; x <= m; x++) if ((name[i], name[j], port[x]) in open) print name[i], name[j], port[x], "open", why[name[i], name[j], port[x]]
           else print name[i], name[j], port[x], "closed", shared
       }
-    }' <(rows services.tsv) <(rows reach.tsv)
+    }' <(services_now | awk -F '\t' 'FILENAME == ARGV[1] { if ($3 == "running") up[$1] = 1; next } $2 != "standby" || ($1 in up)' "$WORK/facts" -) <(rows reach.tsv)
 }
 
 # cells: from, to, port, expect, got (open|closed), by (name|address|-), why.
