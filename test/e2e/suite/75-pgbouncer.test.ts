@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { applyDefect } from "../../defects/apply.ts";
 import { Load, type Person, signIn } from "../lib/load.ts";
 import { Project } from "../lib/project.ts";
-import { run, until } from "../lib/run.ts";
+import { must, run, until } from "../lib/run.ts";
 import { stackUnderTest } from "../stacks.ts";
 
 const stack = stackUnderTest();
@@ -206,6 +206,15 @@ describe("PgBouncer, on a stack of its own", () => {
     ).toBe("healthy");
     expect(await others()).toEqual(before);
     await load("afterwards", () => new Promise((wake) => setTimeout(wake, 2_000)));
+  });
+
+  it("PROD-13 a deploy behind the pooler loses no request", async () => {
+    for (const service of ["backend", "frontend"])
+      await must("docker", ["tag", `${project.name}/${service}:dev`, `${project.name}/${service}:1.0.1`]);
+    const before = (await started()).find((line) => line.startsWith("pgbouncer "));
+    const said = await load("a deploy", () => project.mustOps("deploy", ["1.0.1", "--no-build"], PASSED));
+    expect(said).toContain("1.0.1");
+    expect((await started()).find((line) => line.startsWith("pgbouncer "))).toBe(before);
   });
 
   /** Starts a rotation and kills it the moment it says that it has done this step. */
