@@ -11,7 +11,9 @@ export default async function setup(): Promise<() => Promise<void>> {
   // What a killed run left, the second instance first: it stands on the same folder.
   await Project.open(`${stack.instance}-second`, stack.secondPorts).destroy();
   await leftover.destroy();
-  const project = await Project.scaffold(stack.id, stack.instance, stack.ports);
+  // E2E_SET=pgbouncer=true: the same suite on other answers.
+  const set = (process.env["E2E_SET"] ?? "").split(",").filter((one) => one !== "");
+  const project = await Project.scaffold(stack.id, stack.instance, stack.ports, set);
   seedDefect(project);
   project.configure();
   const start = Date.now();

@@ -86,7 +86,10 @@ const CHECKS: readonly Check[] = [
 
 describe.each([
   ["the defaults", []],
-  ["admin=false tls=intermediate domain=app.example.com", ["admin=false", "tls=intermediate", "domain=app.example.com"]],
+  [
+    "admin=false tls=intermediate domain=app.example.com pgbouncer=true",
+    ["admin=false", "tls=intermediate", "domain=app.example.com", "pgbouncer=true"],
+  ],
   ["workflow=false", ["workflow=false"]],
 ] as const)("other people's tools, on a project with %s", (name, set) => {
   let dir = "";

@@ -13,12 +13,13 @@ const ASKED = {
   stack: "Which stack?",
   admin: "Reach the Django admin",
   domain: "Which host name",
+  pgbouncer: "Pool the database connections",
   tls: "Which TLS versions",
   workflow: "Add a GitHub workflow?",
   last: "Write it?",
 };
-const DEFAULTS = { admin: true, domain: "localhost", tls: "modern", workflow: true };
-const OTHERS = { admin: false, domain: "shop.example.com", tls: "intermediate", workflow: false };
+const DEFAULTS = { admin: true, domain: "localhost", pgbouncer: false, tls: "modern", workflow: true };
+const OTHERS = { admin: false, domain: "shop.example.com", pgbouncer: true, tls: "intermediate", workflow: false };
 type Options = typeof DEFAULTS;
 
 const open: Terminal[] = [];
@@ -55,7 +56,7 @@ describe("prompts in a terminal", () => {
       "every default",
       DEFAULTS,
       async (terminal: Terminal) => {
-        for (const question of [ASKED.admin, ASKED.domain, ASKED.tls, ASKED.workflow]) await terminal.answer(question, KEY.enter);
+        for (const question of [ASKED.admin, ASKED.domain, ASKED.pgbouncer, ASKED.tls, ASKED.workflow]) await terminal.answer(question, KEY.enter);
       },
     ],
     [
@@ -64,6 +65,7 @@ describe("prompts in a terminal", () => {
       async (terminal: Terminal) => {
         await terminal.answer(ASKED.admin, `n${KEY.enter}`);
         await terminal.answer(ASKED.domain, `shop.example.com${KEY.enter}`);
+        await terminal.answer(ASKED.pgbouncer, `y${KEY.enter}`);
         await terminal.choose(ASKED.tls, "intermediate");
         await terminal.answer(ASKED.workflow, `n${KEY.enter}`);
       },
@@ -97,6 +99,7 @@ describe("prompts in a terminal", () => {
     writeFileSync(join(cwd, "some.yaml"), "options: {domain: shop.example.com, admin: true}\n");
     const terminal = start(["--config", "some.yaml", "--set", "admin=false", "--name", "shop", "in/shop"], cwd);
     await terminal.choose(ASKED.stack, "Django + PostgreSQL");
+    await terminal.answer(ASKED.pgbouncer, `y${KEY.enter}`);
     await terminal.choose(ASKED.tls, "intermediate");
     await terminal.answer(ASKED.workflow, `n${KEY.enter}`);
     await terminal.answer(ASKED.last, KEY.enter);
@@ -119,7 +122,7 @@ describe("a terminal, and nothing is left behind", () => {
   const QUESTIONS: readonly (readonly [keyof typeof ASKED, readonly string[]])[] = [
     ["name", ["--stack", STACK]],
     ["stack", ["shop"]],
-    ...(["admin", "domain", "tls", "workflow"] as const).map((key) => [key, ["shop", ...flags(DEFAULTS, [key])]] as const),
+    ...(["admin", "domain", "pgbouncer", "tls", "workflow"] as const).map((key) => [key, ["shop", ...flags(DEFAULTS, [key])]] as const),
     ["last", ["shop", ...flags(DEFAULTS)]],
   ];
   it.each(QUESTIONS)("Ctrl-C and Ctrl-D at the question %s end with 130, a word and a cursor", async (question, args) => {

@@ -131,11 +131,22 @@ export class Project {
   }
 
   secrets(): readonly string[] {
-    return readFileSync(join(this.dir, "ops/data/secrets.tsv"), "utf8")
+    return this.#rows("secrets.tsv").map(([name = ""]) => name);
+  }
+
+  /** The services that run all the time, without the copies that stand by. */
+  services(): readonly string[] {
+    return this.#rows("services.tsv")
+      .filter(([name, kind, , , , , , copy = "-"]) => kind === "long-running" && (copy === "-" || copy.startsWith(`${name},`)))
+      .map(([name = ""]) => name);
+  }
+
+  #rows(table: string): readonly (readonly string[])[] {
+    return readFileSync(join(this.dir, "ops/data", table), "utf8")
       .split("\n")
       .slice(1)
       .filter((line) => line !== "")
-      .map((line) => line.split("\t")[0] ?? "");
+      .map((line) => line.split("\t"));
   }
 
   /** Removes containers, volumes, networks and images of this project, and nothing else. */

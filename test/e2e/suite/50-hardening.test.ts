@@ -65,7 +65,7 @@ describe("hardening of the running containers", () => {
   });
 
   it("HARD-5 nothing can be written outside what is listed", async () => {
-    for (const service of ["proxy", "frontend", "backend", "worker", "beat", "db", "redis", "backup"]) {
+    for (const service of project.services()) {
       const ran = await project.compose([
         "exec",
         "-T",

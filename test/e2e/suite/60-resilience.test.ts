@@ -6,7 +6,7 @@ import { stackUnderTest } from "../stacks.ts";
 
 const stack = stackUnderTest();
 const project = Project.open(stack.instance, stack.ports);
-const SERVICES = ["proxy", "frontend", "backend", "worker", "beat", "db", "redis", "backup"];
+const SERVICES = project.services();
 
 const allHealthy = async () =>
   (await Promise.all(SERVICES.map(async (service) => [service, await project.health(service)] as const))).filter(

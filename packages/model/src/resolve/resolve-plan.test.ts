@@ -33,7 +33,7 @@ const PARTS: readonly Tree[] = [
       }),
     },
     reaches: [{ from: "database", to: "pooler", why: "PostgreSQL opens no connections." }],
-    verbs: { interpose: [{ service: "pgbouncer", before: "sql", callers: ["app"], why: "Bounds connections." }] },
+    verbs: { interpose: [{ service: "pgbouncer", before: "sql", callers: ["app"], environment: { POOLED: "true" }, why: "Bounds connections." }] },
   },
   {
     part: "colours",
@@ -84,6 +84,20 @@ describe("resolvePlan", () => {
     const result = plan({ pooler: true });
     expect(result.flows.filter((flow) => flow.to === "db").map((flow) => flow.from)).toEqual(["pgbouncer"]);
     expect(result.services.find((one) => one.name === "api")?.environment).toMatchObject({ DB_HOST: "pgbouncer", DB_PORT: "6432" });
+  });
+
+  it("interpose: the callers are told, and nobody who shares their environment", () => {
+    const stack = sampleStack() as Tree;
+    stack["services"]["jobs"] = service({
+      role: "jobs",
+      sharesImageOf: "app",
+      sharesEnvironmentOf: "app",
+      talksTo: [{ to: "sql", why: "Goes directly." }],
+    });
+    const told = resolvePlan(catalogOf(stack, PARTS), answersOf({ pooler: true, colours: true, watch: false, vault: false }))
+      .services.filter((one) => one.environment["POOLED"] === "true")
+      .map((one) => one.name);
+    expect(told).toEqual(["api", "api-green"]);
   });
 
   it("replicate: each copy has the flows, and callers have one to each", () => {

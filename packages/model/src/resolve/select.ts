@@ -19,6 +19,8 @@ export interface Draft {
   readonly at: string;
   readonly flowPlaces: readonly string[];
   readonly copy?: Copy;
+  /** What a verb tells this service alone; who shares its environment does not get it. */
+  readonly told?: Readonly<Record<string, string>>;
 }
 
 /** True when an option condition (`admin`, `!admin`, `tls=modern`) holds. */

@@ -68,6 +68,7 @@ export function deriveService(draft: Draft, drafts: readonly Draft[], flows: rea
     ...(listenHost.length > 0 ? { LISTEN_HOST: listenHost.join(",") } : {}),
     ...addressesOf(draft, drafts),
     ...manifest.environment,
+    ...draft.told,
   };
   const version = versionOf(draft, drafts);
   return {

@@ -36,12 +36,13 @@ export function interpose(drafts: readonly Draft[], all: readonly Draft[], chose
       const port = all.find((draft) => draft.name === rule.service)?.manifest.listens[0]?.port;
       return current.map((draft) => {
         if (draft.name === rule.service || !rule.callers.includes(draft.manifest.role)) return draft;
+        if (!draft.manifest.talksTo.some((flow) => flow.to === rule.before)) return draft;
         const talksTo = draft.manifest.talksTo.map((flow) => {
           if (flow.to !== rule.before) return flow;
           const { port: _, over: __, ...rest } = flow;
           return { ...rest, to: rule.service, ...(port === undefined ? {} : { port }) };
         });
-        return { ...draft, manifest: { ...draft.manifest, talksTo } };
+        return { ...draft, manifest: { ...draft.manifest, talksTo }, told: { ...draft.told, ...rule.environment } };
       });
     }, drafts);
 }

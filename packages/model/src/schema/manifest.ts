@@ -61,6 +61,7 @@ const verbsSchema = z.strictObject({
         service: text,
         before: text.describe("The capability it stands in front of."),
         callers: z.array(text).min(1).describe("Roles whose flows it takes over."),
+        environment: z.record(text, z.string()).default({}).describe("What each of these callers is told: they talk to another kind of server now."),
         why,
       }),
     )

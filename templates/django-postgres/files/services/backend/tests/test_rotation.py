@@ -63,6 +63,16 @@ def test_a_file_that_changes_meanwhile_is_read_again(file: Path) -> None:
     assert connect_with_file(str(file), connect) == "connected"
 
 
+def test_a_pooler_refuses_in_other_words(file: Path) -> None:
+    def connect(password: str) -> str:
+        if password == "old":
+            raise psycopg.OperationalError("FATAL:  SASL authentication failed")
+        return password
+
+    file.write_text("old\nnew")
+    assert connect_with_file(str(file), connect) == "new"
+
+
 def test_a_wrong_password_and_other_failures_are_said_at_once(file: Path) -> None:
     server = Server("else")
     with pytest.raises(psycopg.OperationalError, match="authentication failed"):

@@ -8,6 +8,9 @@ import psycopg
 
 from ops.environment import secret_values
 
+# Of PostgreSQL, and of PgBouncer.
+_REFUSALS = ("password authentication failed", "SASL authentication failed")
+
 
 def connect_with_file[T](path: str, connect: Callable[[str], T]) -> T:
     """Tries what the file holds until the server takes it.
@@ -26,7 +29,7 @@ def connect_with_file[T](path: str, connect: Callable[[str], T]) -> T:
         try:
             return connect(value)
         except psycopg.OperationalError as error:
-            if "password authentication failed" not in str(error):
+            if not any(refusal in str(error) for refusal in _REFUSALS):
                 raise
             refused[value] = error
 
