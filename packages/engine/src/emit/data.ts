@@ -103,6 +103,8 @@ function rotation({ derive, rotate }: PlanSecret): string {
     case "file":
       return rotate.keepDays === undefined ? "file" : `file:${rotate.keepDays}`;
     case "redis-acl":
+      // What may be done stands last: Redis writes it with any character but a tab.
+      return [rotate.by, rotate.at, ...(rotate.user === "app" ? [] : [rotate.user, rotate.may ?? "-@all +ping"])].join(":");
     case "repository-key":
       return `${rotate.by}:${rotate.at}`;
     case "postgres-role":

@@ -41,6 +41,7 @@ function conditions(source: Source<PartManifest | StackManifest>, known: readonl
       [`/services/${name}`, service.when],
       ...service.routes.map((route, index): [string, string | undefined] => [`/services/${name}/routes/${index}`, route.when]),
     ]),
+    ...manifest.verbs.add.map((rule, index): [string, string | undefined] => [`/verbs/add/${index}`, rule.when]),
     ...manifest.files.map((file, index): [string, string | undefined] => [`/files/${index}`, file.when]),
   ];
   return found.flatMap(([pointer, condition]) => {
