@@ -19,6 +19,8 @@ export interface Draft {
   readonly at: string;
   readonly flowPlaces: readonly string[];
   readonly copy?: Copy;
+  /** Tiers that other parts put it on: they carry the flows that name them (`over`) and no others. */
+  readonly joins?: readonly string[];
 }
 
 /** True when an option condition (`admin`, `!admin`, `tls=modern`) holds. */

@@ -59,7 +59,7 @@ export function listenAddresses(service: Pick<PlanService, "name" | "listens">, 
 /** The plan's service, with networks, environment and start order worked out from the flows. */
 export function deriveService(draft: Draft, drafts: readonly Draft[], flows: readonly Flow[], networks: readonly PlanNetwork[]): PlanService {
   const { manifest, name } = draft;
-  const own = networksOfTiers(manifest.networks, networks);
+  const own = networksOfTiers([...manifest.networks, ...(draft.joins ?? [])], networks);
   const called = flows.filter((flow) => flow.from === name).flatMap((flow) => flow.over);
   const base = manifest.sharesEnvironmentOf === undefined ? undefined : targetsOf(manifest.sharesEnvironmentOf, drafts)[0];
   const environment = {

@@ -65,9 +65,9 @@ export function add(drafts: readonly Draft[], chosen: readonly Chosen[], answers
         ({ manifest, flowPlaces, ...rest }, { rule, at }) => ({
           ...rest,
           flowPlaces: [...flowPlaces, ...rule.talksTo.map(() => at)],
+          joins: [...(rest.joins ?? []), ...rule.networks],
           manifest: {
             ...manifest,
-            networks: [...manifest.networks, ...rule.networks],
             listens: [...manifest.listens, ...rule.listens],
             talksTo: [...manifest.talksTo, ...rule.talksTo],
             environment: { ...manifest.environment, ...rule.environment },

@@ -67,7 +67,7 @@ const verbsSchema = z.strictObject({
       z.strictObject({
         to: text.describe("A role or a capability; nothing happens where no service has it."),
         when: when.optional(),
-        networks: z.array(text).default([]),
+        networks: z.array(text).default([]).describe("Tiers it is put on; they carry the flows that name them (`over`), and no others."),
         listens: z.array(listenSchema).default([]),
         talksTo: z.array(flowSchema).default([]),
         environment: z.record(text, z.string()).default({}),
