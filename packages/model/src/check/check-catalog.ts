@@ -41,6 +41,8 @@ function conditions(source: Source<PartManifest | StackManifest>, known: readonl
       [`/services/${name}`, service.when],
       ...service.routes.map((route, index): [string, string | undefined] => [`/services/${name}/routes/${index}`, route.when]),
     ]),
+    ...Object.entries(manifest.secrets).map(([name, secret]): [string, string | undefined] => [`/secrets/${name}`, secret.when]),
+    ...Object.entries(manifest.volumes).map(([name, volume]): [string, string | undefined] => [`/volumes/${name}`, volume.when]),
     ...manifest.verbs.add.map((rule, index): [string, string | undefined] => [`/verbs/add/${index}`, rule.when]),
     ...manifest.files.map((file, index): [string, string | undefined] => [`/files/${index}`, file.when]),
   ];

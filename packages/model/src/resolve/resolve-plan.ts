@@ -85,7 +85,7 @@ export function resolvePlan(catalog: Catalog, answers: Answers): StackPlan {
         ),
       ),
     ].toSorted(byKey((reach) => `${reach.from}\0${reach.to}`)),
-    secrets: collect(chosen, "secrets", (name, secret, at) => ({
+    secrets: collect(chosen, answers, "secrets", (name, secret, at) => ({
       name,
       bytes: secret.bytes,
       provider: secretProviders.get(name) ?? "file",
@@ -99,10 +99,10 @@ export function resolvePlan(catalog: Catalog, answers: Answers): StackPlan {
       why: secret.why,
       at,
     })),
-    volumes: collect(chosen, "volumes", (name, volume, at) => ({ name, why: volume.why, at })),
-    images: collect(chosen, "images", (variable, reference, at) => ({ variable, reference, at })),
-    tiers: collect(chosen, "tiers", (name, tier) => ({ name, ...tier })),
-    variables: collect(chosen, "variables", (name, variable, at): PlanVariable => ({ name, ...variable, value: fill(variable.value, answers), at })),
+    volumes: collect(chosen, answers, "volumes", (name, volume, at) => ({ name, why: volume.why, at })),
+    images: collect(chosen, answers, "images", (variable, reference, at) => ({ variable, reference, at })),
+    tiers: collect(chosen, answers, "tiers", (name, tier) => ({ name, ...tier })),
+    variables: collect(chosen, answers, "variables", (name, variable, at): PlanVariable => ({ name, ...variable, value: fill(variable.value, answers), at })),
     files: chosen.flatMap((one) => filesOf(one, answers)).toSorted(byKey((file) => `${file.path}\0${file.origin}`)),
     controls: chosen.flatMap(({ source }) => source.manifest.controls).toSorted(byKey((control) => control.id)),
   };
@@ -134,16 +134,18 @@ const byName = byKey((item: { readonly name: string }) => item.name);
 type Collected = "secrets" | "volumes" | "images" | "tiers" | "variables";
 type Entry<K extends Collected> = Chosen["source"]["manifest"][K][string];
 
-/** All entries of one section over all manifests, by name. A later manifest (the stack is last) wins over its parts. */
+/** All entries of one section over all manifests whose condition holds, by name. A later manifest (the stack is last) wins over its parts. */
 function collect<K extends Collected, T>(
   chosen: readonly Chosen[],
+  answers: Answers,
   section: K,
   make: (name: string, entry: Entry<K>, at: string) => T,
 ): readonly T[] {
   const found = new Map<string, T>();
   for (const { source } of chosen) {
     for (const [name, entry] of Object.entries(source.manifest[section]) as [string, Entry<K>][])
-      found.set(name, make(name, entry, placeOf(source, `/${section}/${name}`)));
+      if (typeof entry !== "object" || !("when" in entry) || holds(entry.when, answers.options))
+        found.set(name, make(name, entry, placeOf(source, `/${section}/${name}`)));
   }
   return [...found].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value);
 }

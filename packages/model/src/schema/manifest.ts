@@ -55,6 +55,7 @@ const rotateSchema = z
   .describe("Where the value lives besides the file, so that `ops/secrets rotate` changes it there too.");
 
 const secretSchema = z.strictObject({
+  when: when.optional(),
   bytes: z.int().min(16).max(128).default(32).describe("Random bytes; written as twice as many hex digits."),
   derive: z.strictObject({ by: z.enum(["redis-acl"]), from: text }).optional(),
   rotate: rotateSchema.default({ by: "file" }),
@@ -100,7 +101,7 @@ const content = {
   images: z.record(z.string().regex(/^[A-Z][A-Z0-9_]*_IMAGE$/), text).default({}),
   services: z.record(text, serviceSchema).default({}),
   secrets: z.record(text, secretSchema).default({}),
-  volumes: z.record(text, z.strictObject({ why })).default({}),
+  volumes: z.record(text, z.strictObject({ when: when.optional(), why })).default({}),
   tiers: z
     .record(text, z.strictObject({ perMinute: z.int().min(1), burst: z.int().min(0), why }))
     .default({})
