@@ -78,7 +78,7 @@ if settings.METRICS_PORT:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="metrics-")
 
     def when_ready(server: Any) -> None:
-        server.metrics = subprocess.Popen([sys.executable, "-m", "ops.metrics_server"])  # noqa: S603
+        server.metrics = subprocess.Popen([sys.executable, "-m", "ops.metrics_server"])
 
     def pre_fork(server: Any, worker: Any) -> None:
         taken = {other.metrics_slot for other in server.WORKERS.values()}

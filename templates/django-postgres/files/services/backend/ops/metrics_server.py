@@ -1,7 +1,7 @@
 """Shows Prometheus what gunicorn's workers count: `python -m ops.metrics_server`.
 
-A process of its own, started by gunicorn: it answers also when every worker is busy, and its port is
-open on the network of Prometheus alone.
+A process of its own, started by gunicorn: it answers also when every worker is busy, and its port
+is open on the network of Prometheus alone.
 """
 
 import threading
