@@ -7,6 +7,8 @@ export interface BootDefect {
   readonly apply: (project: Project) => void;
   /** Part of the title of the test that must fail. */
   readonly caughtBy: string;
+  /** Set where the test makes a project of its own: that one is broken, not the suite's. */
+  readonly project?: "monitoring";
   /** The stack does not even come up: that is red as well. */
   readonly mayNotBoot?: boolean;
 }
@@ -303,7 +305,7 @@ export const BOOT_DEFECTS: readonly BootDefect[] = [
     id: "inline-code",
     breaks: "the content policy allows inline code",
     caughtBy: "PROD-7 the content policy stops code",
-    apply: (p) => p.patch("nginx/common/csp.conf", "default-src 'self';", "default-src 'self' 'unsafe-inline';"),
+    apply: (p) => p.patch("nginx/common/policies.conf", "default-src 'self';", "default-src 'self' 'unsafe-inline';"),
   },
   {
     id: "no-challenge",
@@ -318,6 +320,7 @@ export const BOOT_DEFECTS: readonly BootDefect[] = [
     apply: (p) => p.patch("nginx/plan/locations.conf", /burst=5 /g, "burst=50 "),
   },
   {
+<<<<<<< HEAD
     id: "smoke-ignored",
     breaks: "a deploy does not look at what the smoke test says",
     caughtBy: "PROD-3 a deploy that fails or is interrupted leaves the old version: smoke",
@@ -334,5 +337,40 @@ export const BOOT_DEFECTS: readonly BootDefect[] = [
     breaks: "a deploy kills the old copy as soon as the new one has the traffic",
     caughtBy: "PROD-1 deploys and rollbacks under load",
     apply: (p) => p.patch("ops/deploy", "SWITCHED=yes\n", 'SWITCHED=yes\ndc --profile "$LIVE" kill $(services_of "$LIVE" web) >/dev/null 2>&1\n'),
+=======
+    id: "alert-never-fires",
+    breaks: "an alert asks for what never is",
+    caughtBy: "PROD-6 alert TargetDown fires",
+    project: "monitoring",
+    apply: (p) => p.patch("services/prometheus/rules/targets.yml", '(up{job!="site"}) == 0', '(up{job!="site"}) == 2'),
+  },
+  {
+    id: "target-missing",
+    breaks: "an exporter runs, and nobody asks it",
+    caughtBy: "PROD-6 every target of the plan is up",
+    project: "monitoring",
+    apply: (p) => p.patch("ops/data/metrics.json", /,\n.*redis-exporter.*\n/, "\n"),
+  },
+  {
+    id: "prometheus-open",
+    breaks: "Prometheus answers on every network that it asks on",
+    caughtBy: "PROD-6 Prometheus is closed",
+    project: "monitoring",
+    apply: (p) => p.patch("compose.yaml", '"$${LISTEN_HOST:-127.0.0.1}:9090"', '"0.0.0.0:9090"'),
+  },
+  {
+    id: "metrics-at-the-edge",
+    breaks: "the application shows its figures to the edge as well",
+    caughtBy: "PROD-6 Prometheus is closed",
+    project: "monitoring",
+    apply: (p) => p.patch("compose.yaml", "METRICS_LISTEN_HOST: backend.app-metrics", "METRICS_LISTEN_HOST: 0.0.0.0"),
+  },
+  {
+    id: "monitor-reads-rows",
+    breaks: "the exporter's role may read every row",
+    caughtBy: "PROD-6 the monitoring's logins",
+    project: "monitoring",
+    apply: (p) => p.patch("services/db/init/20-monitor.sh", "GRANT pg_monitor TO app_monitor;", "GRANT pg_monitor, pg_read_all_data TO app_monitor;"),
+>>>>>>> a3a5d49 (Seeded defects of the monitoring; a project of its own can be broken)
   },
 ];

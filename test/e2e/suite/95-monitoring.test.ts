@@ -38,7 +38,7 @@ describe("monitoring, on a stack of its own", () => {
     // There is no Grafana without a registry: its files are looked at below, everything else runs.
     project = await Project.scaffold(stack.id, name, ports, ["monitoring=true", "grafana=false"]);
     alerts = new Alerts(project);
-    if (defect.startsWith("monitoring-")) applyDefect(project, defect);
+    if (defect !== "") applyDefect(project, defect, "monitoring");
     alerts.hurry();
     // A disk that can be filled.
     project.patch(
@@ -77,7 +77,7 @@ describe("monitoring, on a stack of its own", () => {
     const of = (service: string) => details.find((one) => one.Config.Labels["com.docker.compose.service"] === service);
     const addresses = (service: string) => Object.values(of(service).NetworkSettings.Networks).map((one: any) => one.IPAddress as string);
     const containers = await project.containers();
-    const targets = [...["prometheus", ...addresses("prometheus")].map((host) => `${host}:9090`)];
+    const targets = ["prometheus", ...addresses("prometheus")].map((host) => `${host}:9090`);
     for (const service of ["proxy", "backend", "frontend", "worker", "db", "node-exporter", "blackbox-exporter"]) {
       // The application's figures as well are for Prometheus alone.
       const more = service === "backend" ? [] : ["backend", ...addresses("backend")].map((host) => `${host}:9101`);

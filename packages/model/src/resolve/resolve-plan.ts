@@ -102,7 +102,12 @@ export function resolvePlan(catalog: Catalog, answers: Answers): StackPlan {
     volumes: collect(chosen, answers, "volumes", (name, volume, at) => ({ name, why: volume.why, at })),
     images: collect(chosen, answers, "images", (variable, reference, at) => ({ variable, reference, at })),
     tiers: collect(chosen, answers, "tiers", (name, tier) => ({ name, ...tier })),
-    variables: collect(chosen, answers, "variables", (name, variable, at): PlanVariable => ({ name, ...variable, value: fill(variable.value, answers), at })),
+    variables: collect(chosen, answers, "variables", (name, variable, at): PlanVariable => ({
+      name,
+      ...variable,
+      value: fill(variable.value, answers),
+      at,
+    })),
     files: chosen.flatMap((one) => filesOf(one, answers)).toSorted(byKey((file) => `${file.path}\0${file.origin}`)),
     controls: chosen.flatMap(({ source }) => source.manifest.controls).toSorted(byKey((control) => control.id)),
   };

@@ -62,12 +62,7 @@ export function deriveService(draft: Draft, drafts: readonly Draft[], flows: rea
   const own = networksOfTiers([...manifest.networks, ...(draft.joins ?? [])], networks);
   const called = flows.filter((flow) => flow.from === name).flatMap((flow) => flow.over);
   const base = manifest.sharesEnvironmentOf === undefined ? undefined : targetsOf(manifest.sharesEnvironmentOf, drafts)[0];
-  const environment = {
-    ...base?.manifest.environment,
-    ...listenHosts(draft, flows),
-    ...addressesOf(draft, drafts),
-    ...manifest.environment,
-  };
+  const environment = { ...base?.manifest.environment, ...listenHosts(draft, flows), ...addressesOf(draft, drafts), ...manifest.environment };
   const version = versionOf(draft, drafts);
   return {
     name,

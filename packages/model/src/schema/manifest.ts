@@ -35,7 +35,11 @@ const rotateSchema = z
     z.strictObject({
       by: z.literal("redis-acl"),
       at: text.describe("The role or capability of the service that loads the ACL."),
-      user: z.string().regex(/^[a-z][a-z0-9_-]*$/).default("app").describe("Whose password it is."),
+      user: z
+        .string()
+        .regex(/^[a-z][a-z0-9_-]*$/)
+        .default("app")
+        .describe("Whose password it is."),
       may: z
         .string()
         .regex(/^[^\t\r\n#><]+$/)
