@@ -97,7 +97,7 @@ describe("isolation on the running stack", () => {
           .map(([, ip]) => ip);
       const targets = rows
         // A copy that stands by has no container, so nothing can be said of the way to it.
-        .filter(([one, to]) => one === from && (runs(to) || !/-green$/.test(to)))
+        .filter(([one, to]) => one === from && (runs(to) || !to.endsWith("-green")))
         .flatMap(([, to, port, expect]) => [to ?? "", ...reachable(to ?? "")].map((host) => ({ to, port: Number(port), host, expect })));
       const out = await must(
         "docker",
