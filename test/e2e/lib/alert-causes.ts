@@ -28,6 +28,7 @@ export function alertCauses({ alerts, read, mend }: Room): readonly (readonly [a
   return [
     ["TargetDown", "an exporter is stopped", stop("redis-exporter")],
     ["SiteDown", "the frontend is stopped", stop("frontend")],
+    ["SiteDown", "the database is stopped", stop("db")],
     [
       "CacheDown",
       "Redis knows the user monitor no more",

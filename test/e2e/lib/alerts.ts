@@ -86,7 +86,7 @@ export class Alerts {
     const script = `set -eu; cd "$1"; cp -p edge/server.crt edge/server.key "$2"
       openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=localhost -keyout "$2/key" -out "$2/csr" 2>/dev/null
       printf 'subjectAltName=DNS:localhost\\n' >"$2/ext"
-      openssl x509 -req -in "$2/csr" -CA ca.crt -CAkey ca.key -CAcreateserial -CAserial "$2/serial" -days ${days} -extfile "$2/ext" -out "$2/crt" 2>/dev/null
+      openssl x509 -req -in "$2/csr" -CA ca.crt -CAkey ca/ca.key -CAcreateserial -CAserial "$2/serial" -days ${days} -extfile "$2/ext" -out "$2/crt" 2>/dev/null
       cat "$2/key" >edge/server.key; cat "$2/crt" >edge/server.crt`;
     const kept = (await must("mktemp", ["-d"])).trim();
     const reload = async () => must("docker", ["kill", "-s", "HUP", (await this.project.containers()).get("proxy") ?? ""]);

@@ -135,7 +135,7 @@ describe("monitoring, on a stack of its own", () => {
   it("PROD-6 the monitoring's logins read statistics, no rows and no keys", async () => {
     const ask = (text: string) => alerts.sql(text, "app_monitor", "db_monitor_password");
     expect((await ask("SELECT count(*) > 0 FROM pg_stat_activity WHERE usename = 'app'")).out).toBe("t\n");
-    expect((await ask("SELECT * FROM articles_article")).err).toContain("permission denied");
+    expect((await ask("SELECT * FROM public.articles_article")).err).toContain("permission denied");
     expect((await ask("CREATE TABLE public.x (n int)")).err).toMatch(/permission denied|read-only/);
     const said = await alerts.redis(
       "monitor",
