@@ -144,6 +144,16 @@ describe("monitoring, on a stack of its own", () => {
     );
     expect(said).toContain("redis_version");
     expect(said.match(/NOPERM/g)).toHaveLength(5);
+    // Their passwords are files, and nothing else.
+    const shown = [JSON.stringify(await project.inspect())];
+    for (const service of ["postgres-exporter", "redis-exporter"])
+      shown.push((await alerts.shell(service, "cat /proc/1/environ /proc/1/cmdline")).out, await project.logs(service));
+    for (const secret of ["db_monitor_password", "redis_monitor_password"])
+      expect(
+        shown.some((text) => text.includes(project.secret(secret))),
+        secret,
+      ).toBe(false);
+    expect(shown[1]).toContain("DATA_SOURCE_USER");
   });
 
   it("PROD-6 on volumes of before, ops/up makes the logins; a rotation changes them", async () => {
