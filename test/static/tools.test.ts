@@ -88,6 +88,7 @@ describe.each([
   ["the defaults", []],
   ["admin=false tls=intermediate domain=app.example.com", ["admin=false", "tls=intermediate", "domain=app.example.com"]],
   ["workflow=false", ["workflow=false"]],
+  ["monitoring=true", ["monitoring=true"]],
 ] as const)("other people's tools, on a project with %s", (name, set) => {
   let dir = "";
   beforeAll(() => {
