@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { applyDefect } from "../../defects/apply.ts";
+import { seedDefect } from "../../defects/apply.ts";
 import { alertCauses } from "../lib/alert-causes.ts";
 import { Alerts } from "../lib/alerts.ts";
 import { type Person, signIn } from "../lib/load.ts";
@@ -14,7 +14,6 @@ const stack = stackUnderTest();
 const ports = { http: stack.ports.http + 6, https: stack.ports.https + 6 };
 const name = `${stack.instance}-monitoring`;
 const LONG = { timeout: 400_000 };
-const defect = process.env["BREAKWATER_DEFECT"] ?? "";
 
 /** Connects from the network of another container: open, or why not. */
 const PROBE = `
@@ -40,7 +39,7 @@ describe("monitoring, on a stack of its own", () => {
     // There is no Grafana without a registry: its files are looked at below, everything else runs.
     project = await Project.scaffold(stack.id, name, ports, ["monitoring=true", "grafana=false"]);
     alerts = new Alerts(project);
-    if (defect !== "") applyDefect(project, defect, "monitoring");
+    seedDefect(project, "monitoring");
     alerts.hurry();
     // A disk that can be filled.
     project.patch(
