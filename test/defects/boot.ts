@@ -320,7 +320,6 @@ export const BOOT_DEFECTS: readonly BootDefect[] = [
     apply: (p) => p.patch("nginx/plan/locations.conf", /burst=5 /g, "burst=50 "),
   },
   {
-<<<<<<< HEAD
     id: "smoke-ignored",
     breaks: "a deploy does not look at what the smoke test says",
     caughtBy: "PROD-3 a deploy that fails or is interrupted leaves the old version: smoke",
@@ -337,7 +336,8 @@ export const BOOT_DEFECTS: readonly BootDefect[] = [
     breaks: "a deploy kills the old copy as soon as the new one has the traffic",
     caughtBy: "PROD-1 deploys and rollbacks under load",
     apply: (p) => p.patch("ops/deploy", "SWITCHED=yes\n", 'SWITCHED=yes\ndc --profile "$LIVE" kill $(services_of "$LIVE" web) >/dev/null 2>&1\n'),
-=======
+  },
+  {
     id: "alert-never-fires",
     breaks: "an alert asks for what never is",
     caughtBy: "PROD-6 alert TargetDown fires",
@@ -371,6 +371,5 @@ export const BOOT_DEFECTS: readonly BootDefect[] = [
     caughtBy: "PROD-6 the monitoring's logins",
     project: "monitoring",
     apply: (p) => p.patch("services/db/init/20-monitor.sh", "GRANT pg_monitor TO app_monitor;", "GRANT pg_monitor, pg_read_all_data TO app_monitor;"),
->>>>>>> a3a5d49 (Seeded defects of the monitoring; a project of its own can be broken)
   },
 ];
