@@ -8,6 +8,7 @@ import { Alerts } from "../lib/alerts.ts";
 import { type Person, signIn } from "../lib/load.ts";
 import { Project } from "../lib/project.ts";
 import { must, run, until } from "../lib/run.ts";
+import { blocksOf } from "../lib/runbooks.ts";
 import { stackUnderTest } from "../stacks.ts";
 
 const stack = stackUnderTest();
@@ -71,6 +72,12 @@ describe("monitoring, on a stack of its own", () => {
         )
       ).out,
     ).toContain("no alert fires");
+  });
+
+  it("PROD-6 the runbook is run as it is written", async () => {
+    const blocks = blocksOf(project.dir).filter(({ page, text }) => page === "monitoring.md" && !text.includes("grafana"));
+    expect(blocks).toHaveLength(2);
+    for (const { text } of blocks) await must("bash", ["-euo", "pipefail", "-c", text], { cwd: project.dir });
   });
 
   it("PROD-6 Prometheus is closed to the edge, the application and the host", async () => {
