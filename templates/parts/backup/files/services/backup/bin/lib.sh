@@ -95,7 +95,7 @@ ended() {
     state_put "last-$NAME-attempt" "time=$STARTED" result=failed "message=$REASON"
     log error "$NAME FAILED: $REASON" duration_ms $((took * 1000))
   fi
-  metrics_put
+  metrics_put || :
   exit "$status"
 }
 cleanup() { :; }
