@@ -2,6 +2,7 @@ import type { Project } from "../e2e/lib/project.ts";
 import { BACKUP_OPTION_DEFECTS } from "./backup-options.ts";
 import { DEPLOY_DEFECTS } from "./deploy.ts";
 import { EDGE_DEFECTS } from "./edge.ts";
+import { MONITORING_DEFECTS } from "./monitoring.ts";
 import { PGBOUNCER_DEFECTS } from "./pgbouncer.ts";
 
 /** A deliberate break that only a running stack can show, and the test that must turn red by it. */
@@ -256,4 +257,5 @@ export const BOOT_DEFECTS: readonly BootDefect[] = [
   ...DEPLOY_DEFECTS,
   ...BACKUP_OPTION_DEFECTS,
   ...PGBOUNCER_DEFECTS,
+  ...MONITORING_DEFECTS,
 ];

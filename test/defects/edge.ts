@@ -59,7 +59,7 @@ export const EDGE_DEFECTS: readonly BootDefect[] = [
     id: "inline-code",
     breaks: "the content policy allows inline code",
     caughtBy: "PROD-7 the content policy stops code",
-    apply: (p) => p.patch("nginx/common/csp.conf", "default-src 'self';", "default-src 'self' 'unsafe-inline';"),
+    apply: (p) => p.patch("nginx/common/policies.conf", "default-src 'self';", "default-src 'self' 'unsafe-inline';"),
   },
   {
     id: "no-challenge",

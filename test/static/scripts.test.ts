@@ -12,7 +12,7 @@ describe("the scaffolded scripts", () => {
   let scripts: readonly string[] = [];
   beforeAll(() => {
     dir = join(mkdtempSync(join(tmpdir(), "breakwater-static-")), "shop");
-    execFileSync(process.execPath, [CLI, dir, "--stack", "django-postgres", "--yes", "--no-git"]);
+    execFileSync(process.execPath, [CLI, dir, "--stack", "django-postgres", "--yes", "--no-git", "--set", "monitoring=true"]);
     const files = JSON.parse(readFileSync(join(dir, ".breakwater/files.json"), "utf8")).files as Record<string, { executable?: boolean }>;
     scripts = Object.keys(files).filter((path) => files[path]?.executable === true && /^#!.*bash/.test(readFileSync(join(dir, path), "utf8")));
   });
@@ -34,6 +34,7 @@ describe("the scaffolded scripts", () => {
       "backup-status",
       "drill",
       "restore",
+      "alerts",
     ])
       expect(scripts).toContain(`ops/${job}`);
   });

@@ -91,6 +91,7 @@ describe.each([
     ["admin=false", "tls=intermediate", "domain=app.example.com", "pgbouncer=true"],
   ],
   ["workflow=false", ["workflow=false"]],
+  ["monitoring=true", ["monitoring=true"]],
 ] as const)("other people's tools, on a project with %s", (name, set) => {
   let dir = "";
   beforeAll(() => {

@@ -13,13 +13,15 @@ const ASKED = {
   stack: "Which stack?",
   admin: "Reach the Django admin",
   domain: "Which host name",
+  grafana: "With Grafana?",
+  monitoring: "Add monitoring?",
   pgbouncer: "Pool the database connections",
   tls: "Which TLS versions",
   workflow: "Add a GitHub workflow?",
   last: "Write it?",
 };
-const DEFAULTS = { admin: true, domain: "localhost", pgbouncer: false, tls: "modern", workflow: true };
-const OTHERS = { admin: false, domain: "shop.example.com", pgbouncer: true, tls: "intermediate", workflow: false };
+const DEFAULTS = { admin: true, domain: "localhost", grafana: true, monitoring: false, pgbouncer: false, tls: "modern", workflow: true };
+const OTHERS = { admin: false, domain: "shop.example.com", grafana: false, monitoring: true, pgbouncer: true, tls: "intermediate", workflow: false };
 type Options = typeof DEFAULTS;
 
 const open: Terminal[] = [];
@@ -56,7 +58,8 @@ describe("prompts in a terminal", () => {
       "every default",
       DEFAULTS,
       async (terminal: Terminal) => {
-        for (const question of [ASKED.admin, ASKED.domain, ASKED.pgbouncer, ASKED.tls, ASKED.workflow]) await terminal.answer(question, KEY.enter);
+        for (const question of [ASKED.admin, ASKED.domain, ASKED.grafana, ASKED.monitoring, ASKED.pgbouncer, ASKED.tls, ASKED.workflow])
+          await terminal.answer(question, KEY.enter);
       },
     ],
     [
@@ -65,6 +68,8 @@ describe("prompts in a terminal", () => {
       async (terminal: Terminal) => {
         await terminal.answer(ASKED.admin, `n${KEY.enter}`);
         await terminal.answer(ASKED.domain, `shop.example.com${KEY.enter}`);
+        await terminal.answer(ASKED.grafana, `n${KEY.enter}`);
+        await terminal.answer(ASKED.monitoring, `y${KEY.enter}`);
         await terminal.answer(ASKED.pgbouncer, `y${KEY.enter}`);
         await terminal.choose(ASKED.tls, "intermediate");
         await terminal.answer(ASKED.workflow, `n${KEY.enter}`);
@@ -99,6 +104,8 @@ describe("prompts in a terminal", () => {
     writeFileSync(join(cwd, "some.yaml"), "options: {domain: shop.example.com, admin: true}\n");
     const terminal = start(["--config", "some.yaml", "--set", "admin=false", "--name", "shop", "in/shop"], cwd);
     await terminal.choose(ASKED.stack, "Django + PostgreSQL");
+    await terminal.answer(ASKED.grafana, `n${KEY.enter}`);
+    await terminal.answer(ASKED.monitoring, `y${KEY.enter}`);
     await terminal.answer(ASKED.pgbouncer, `y${KEY.enter}`);
     await terminal.choose(ASKED.tls, "intermediate");
     await terminal.answer(ASKED.workflow, `n${KEY.enter}`);

@@ -150,6 +150,8 @@ export interface Route {
   readonly tier: string;
   /** Its answers hold no secret, so their length may tell what is in them. */
   readonly compress: boolean;
+  /** Its service sends a content policy of its own. */
+  readonly ownPolicy: boolean;
   readonly why: string;
 }
 
@@ -233,7 +235,8 @@ export interface PlanSecret {
 export type Rotation =
   | { readonly by: "file"; readonly keepDays?: number }
   | { readonly by: "postgres-role"; readonly at: string; readonly role: string; readonly as: string }
-  | { readonly by: "redis-acl" | "repository-key"; readonly at: string };
+  | { readonly by: "redis-acl"; readonly at: string; readonly user: string; readonly may?: string }
+  | { readonly by: "repository-key"; readonly at: string };
 
 export interface PlanVolume {
   readonly name: string;

@@ -89,11 +89,25 @@ export function emitData(plan: StackPlan): Readonly<Record<string, string>> {
           .map((publish) => [service.name, publish.variable, String(publish.port), String(publish.container)]),
       ),
     ),
+    ...metrics(plan),
     "ops/data/images.tsv": table(
       ["variable", "reference"],
       plan.images.map((image) => [image.variable, image.reference]),
     ),
   };
+}
+
+/** Whom to ask for figures, as Prometheus reads it: every port named `metrics`. A copy has the job of what it is a copy of. */
+function metrics(plan: StackPlan): Readonly<Record<string, string>> {
+  const targets = plan.services.flatMap((service) =>
+    service.listens
+      .filter((listen) => listen.name === "metrics")
+      .map((listen) => ({
+        targets: [`${service.name}:${listen.port}`],
+        labels: { job: service.copy?.of ?? service.name, ...(service.copy === undefined ? {} : { copy: service.copy.name }) },
+      })),
+  );
+  return targets.length === 0 ? {} : { "ops/data/metrics.json": `[\n${targets.map((target) => `  ${JSON.stringify(target)}`).join(",\n")}\n]\n` };
 }
 
 /** How a secret is rotated, in one cell: by:where:whose:as, `file:days` or `with:source`. */
@@ -103,6 +117,8 @@ function rotation({ derive, rotate }: PlanSecret): string {
     case "file":
       return rotate.keepDays === undefined ? "file" : `file:${rotate.keepDays}`;
     case "redis-acl":
+      // What may be done stands last: Redis writes it with any character but a tab.
+      return [rotate.by, rotate.at, ...(rotate.user === "app" ? [] : [rotate.user, rotate.may ?? "-@all +ping"])].join(":");
     case "repository-key":
       return `${rotate.by}:${rotate.at}`;
     case "postgres-role":

@@ -11,6 +11,7 @@ export function emitNginx(plan: StackPlan): Readonly<Record<string, string>> {
     ...upstreamFiles(plan),
     "nginx/plan/limits.conf": limits(plan.tiers),
     "nginx/plan/locations.conf": locations(plan),
+    "nginx/plan/policies.conf": policies(plan),
     "nginx/plan/listen-http.conf": listen(plan, edge, "http", ""),
     "nginx/plan/listen-https.conf": listen(plan, edge, "https", " ssl"),
     "nginx/plan/listen-development.conf": listenEverywhere(edge),
@@ -89,6 +90,15 @@ location ${route.match === "exact" ? "= " : ""}${route.path} {
 `;
   });
   return [HEAD, ...blocks].join("\n");
+}
+
+/** What stands here is empty where the site's own policy holds; an error page of the edge is none of the service's answers. */
+function policies(plan: StackPlan): string {
+  const own = routed(plan).filter(({ route }) => route.ownPolicy);
+  const lines = own.map(
+    ({ route }) => `    "~^${route.path.replaceAll(".", "\\.")}${route.match === "exact" ? "$" : ""}" $upstream_http_content_security_policy;\n`,
+  );
+  return `${HEAD}\n# Routes whose service sends a content policy of its own.\nmap $uri $own_policy {\n    default "";\n${lines.join("")}}\n`;
 }
 
 function listen(plan: StackPlan, edge: PlanService, name: string, suffix: string): string {

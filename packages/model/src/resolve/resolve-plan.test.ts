@@ -111,6 +111,45 @@ describe("resolvePlan", () => {
     expect(result.flows.filter((flow) => flow.from === "watcher").map((flow) => flow.to)).toEqual(["api", "api-green", "db"]);
   });
 
+  it("add: what a part needs of others joins every copy, and an added network carries only the flows that name it", () => {
+    const gauge = {
+      part: "gauge",
+      summary: "Asks for figures.",
+      services: {
+        gauge: service({
+          role: "gauge",
+          image: "NGINX_IMAGE",
+          talksTo: [{ to: "app", port: 9101, over: "data", wait: false, why: "Collects figures." }],
+        }),
+      },
+      secrets: { idle: { when: "!watch", why: "Only without the watcher." }, figures: { why: "Opens the figures." } },
+      verbs: {
+        add: [
+          {
+            to: "app",
+            networks: ["data"],
+            listens: [{ port: 9101, name: "metrics", bind: "callers" }],
+            environment: { METRICS_PORT: "9101" },
+            secrets: ["figures"],
+            rereads: ["figures"],
+            why: "Shows figures.",
+          },
+          { to: "app", when: "!watch", secrets: ["idle"], why: "Only without the watcher." },
+          { to: "nobody", secrets: ["figures"], why: "Nothing happens where nobody has the role." },
+        ],
+      },
+    };
+    const result = plan({ colours: true, watch: true }, [...PARTS, gauge]);
+    for (const name of ["api", "api-green"]) {
+      const api = result.services.find((one) => one.name === name);
+      expect(api?.environment).toMatchObject({ LISTEN_HOST: `${name}.app`, METRICS_LISTEN_HOST: `${name}.data`, METRICS_PORT: "9101" });
+      expect(api?.secrets).toEqual(["db_password", "figures"]);
+    }
+    expect(result.flows.filter((flow) => flow.from === "proxy").flatMap((flow) => flow.over)).toEqual(["app", "app"]);
+    expect(result.secrets.find((one) => one.name === "figures")?.recreate).toEqual([]);
+    expect(result.secrets.map((one) => one.name)).not.toContain("idle");
+  });
+
   it("provide: the secret's provider is the service", () => {
     expect(plan({ vault: true }).secrets[0]?.provider).toBe("vault");
     expect(plan({}).secrets[0]?.provider).toBe("file");

@@ -5,7 +5,7 @@ import type { Flow, PlanFile, PlanNetwork, PlanService, PlanVariable, Rotation, 
 import type { PartManifest } from "../schema/index.ts";
 import { type Chosen, type Draft, holds, selectManifests, selectServices } from "./select.ts";
 import { deriveFlows, deriveService, networksOfTiers, targetsOf } from "./services.ts";
-import { interpose, providers, replicate } from "./verbs.ts";
+import { add, interpose, providers, replicate } from "./verbs.ts";
 
 /**
  * Works every fact of the project out of the catalog and the answers, once.
@@ -26,9 +26,10 @@ export function resolvePlan(catalog: Catalog, answers: Answers): StackPlan {
     selected.filter((draft) => !draft.added),
     chosen,
   );
-  const drafts = interpose(replicated, selected, chosen)
+  const joined = interpose(replicated, selected, chosen)
     .concat(selected.filter((draft) => draft.added))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const drafts = add(joined, chosen, answers);
 
   const declared = Object.entries(stack.networks).map(([name, network]): PlanNetwork => ({
     name,
@@ -77,7 +78,9 @@ export function resolvePlan(catalog: Catalog, answers: Answers): StackPlan {
       ...chosen.flatMap(({ source }) =>
         source.manifest.reaches.flatMap((reach, index) =>
           targetsOf(reach.from, drafts).flatMap((from) =>
-            targetsOf(reach.to, drafts).map((to) => ({ from: from.name, to: to.name, why: reach.why, at: placeOf(source, `/reaches/${index}`) })),
+            targetsOf(reach.to, drafts)
+              .filter((to) => to !== from)
+              .map((to) => ({ from: from.name, to: to.name, why: reach.why, at: placeOf(source, `/reaches/${index}`) })),
           ),
         ),
       ),
@@ -119,7 +122,9 @@ export function resolvePlan(catalog: Catalog, answers: Answers): StackPlan {
 /** A role or capability becomes the service that has it; what nobody has keeps its word, for `checkPlan` to find. */
 function rotationOf(rotate: PartManifest["secrets"][string]["rotate"], drafts: readonly Draft[]): Rotation {
   if (rotate.by === "file") return rotate.keepDays === undefined ? { by: "file" } : { by: "file", keepDays: rotate.keepDays };
-  return { ...rotate, at: targetsOf(rotate.at, drafts)[0]?.name ?? rotate.at };
+  const at = targetsOf(rotate.at, drafts)[0]?.name ?? rotate.at;
+  if (rotate.by !== "redis-acl") return { ...rotate, at };
+  return { by: rotate.by, at, user: rotate.user, ...(rotate.may === undefined ? {} : { may: rotate.may }) };
 }
 
 /** Copies are served on the same networks, so they reach each other; nothing is won by it, they may do the same. */
@@ -149,8 +154,9 @@ function collect<K extends Collected, T>(
 ): readonly T[] {
   const found = new Map<string, T>();
   for (const { source } of chosen) {
-    for (const [name, entry] of Object.entries(source.manifest[section]) as [string, Entry<K> & { readonly when?: string }][])
-      if (holds(entry.when, answers.options)) found.set(name, make(name, entry, placeOf(source, `/${section}/${name}`)));
+    for (const [name, entry] of Object.entries(source.manifest[section]) as [string, Entry<K>][])
+      if (typeof entry !== "object" || !("when" in entry) || holds(entry.when, answers.options))
+        found.set(name, make(name, entry, placeOf(source, `/${section}/${name}`)));
   }
   return [...found].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value);
 }

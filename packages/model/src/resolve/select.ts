@@ -21,6 +21,8 @@ export interface Draft {
   readonly copy?: Copy;
   /** What a verb tells this service alone; who shares its environment does not get it. */
   readonly told?: Readonly<Record<string, string>>;
+  /** Tiers that other parts put it on: they carry the flows that name them (`over`) and no others. */
+  readonly joins?: readonly string[];
 }
 
 /** True when an option condition (`admin`, `!admin`, `tls=modern`) holds. */

@@ -59,13 +59,12 @@ export function listenAddresses(service: Pick<PlanService, "name" | "listens">, 
 /** The plan's service, with networks, environment and start order worked out from the flows. */
 export function deriveService(draft: Draft, drafts: readonly Draft[], flows: readonly Flow[], networks: readonly PlanNetwork[]): PlanService {
   const { manifest, name } = draft;
-  const own = networksOfTiers(manifest.networks, networks);
+  const own = networksOfTiers([...manifest.networks, ...(draft.joins ?? [])], networks);
   const called = flows.filter((flow) => flow.from === name).flatMap((flow) => flow.over);
   const base = manifest.sharesEnvironmentOf === undefined ? undefined : targetsOf(manifest.sharesEnvironmentOf, drafts)[0];
-  const listenHost = sortUnique(manifest.listens.flatMap((listen) => listenAddresses({ name, listens: manifest.listens }, listen.port, flows)));
   const environment = {
     ...base?.manifest.environment,
-    ...(listenHost.length > 0 ? { LISTEN_HOST: listenHost.join(",") } : {}),
+    ...listenHosts(draft, flows),
     ...addressesOf(draft, drafts),
     ...manifest.environment,
     ...draft.told,
@@ -90,7 +89,7 @@ export function deriveService(draft: Draft, drafts: readonly Draft[], flows: rea
     networks: sortUnique([...own, ...called]),
     listens: manifest.listens,
     publishes: publishesOf(draft),
-    routes: manifest.routes.map(({ path, match, tier, compress, why }) => ({ path, match, tier, compress, why })),
+    routes: manifest.routes.map(({ path, match, tier, compress, ownPolicy, why }) => ({ path, match, tier, compress, ownPolicy, why })),
     smoke: manifest.smoke.map(({ contains, ...rest }) => (contains === undefined ? rest : { ...rest, contains })),
     secrets: sortUnique(manifest.secrets),
     volumes: manifest.volumes.map(mountOf),
@@ -117,6 +116,21 @@ function versionOf(draft: Draft, drafts: readonly Draft[]): string {
   const shared = draft.manifest.sharesImageOf;
   const live = shared !== undefined && targetsOf(shared, drafts).some((target) => target.copy !== undefined);
   return live ? `\${LIVE_VERSION:-${VERSION}}` : VERSION;
+}
+
+/**
+ * The addresses of the first port it listens on as `LISTEN_HOST`, which says for the others as well; those of a port that has
+ * other ones as `<NAME>_LISTEN_HOST`.
+ */
+function listenHosts({ name, manifest: { listens } }: Draft, flows: readonly Flow[]): Record<string, string> {
+  const hosts = listens.map((listen) => ({ listen, host: listenAddresses({ name, listens }, listen.port, flows).join(",") }));
+  const first = hosts.find(({ host }) => host !== "");
+  if (first === undefined) return {};
+  const others = hosts.filter(({ host }) => host !== "" && host !== first.host);
+  return {
+    LISTEN_HOST: first.host,
+    ...Object.fromEntries(others.map(({ listen, host }) => [`${listen.name.toUpperCase().replaceAll("-", "_")}_LISTEN_HOST`, host])),
+  };
 }
 
 function addressesOf(draft: Draft, drafts: readonly Draft[]): Record<string, string> {

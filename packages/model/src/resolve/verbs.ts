@@ -1,4 +1,7 @@
-import type { Chosen, Draft } from "./select.ts";
+import { placeOf } from "../catalog.ts";
+import type { Answers } from "../answers.ts";
+import { type Chosen, type Draft, holds } from "./select.ts";
+import { targetsOf } from "./services.ts";
 
 /*
  * The verbs that change a set of services. Each runs over all parts in name order, so the order in
@@ -45,6 +48,38 @@ export function interpose(drafts: readonly Draft[], all: readonly Draft[], chose
         return { ...draft, manifest: { ...draft.manifest, talksTo }, told: { ...draft.told, ...rule.environment } };
       });
     }, drafts);
+}
+
+/** add: what a part needs of services that other parts bring; all of it joins what their own manifests say. */
+export function add(drafts: readonly Draft[], chosen: readonly Chosen[], answers: Answers): readonly Draft[] {
+  const rules = chosen.flatMap(({ source }) =>
+    source.manifest.verbs.add.flatMap((rule, index) =>
+      holds(rule.when, answers.options)
+        ? [{ rule, names: targetsOf(rule.to, drafts).map((draft) => draft.name), at: placeOf(source, `/verbs/add/${index}`) }]
+        : [],
+    ),
+  );
+  return drafts.map((draft) =>
+    rules
+      .filter(({ names }) => names.includes(draft.name))
+      .reduce<Draft>(
+        ({ manifest, flowPlaces, ...rest }, { rule, at }) => ({
+          ...rest,
+          flowPlaces: [...flowPlaces, ...rule.talksTo.map(() => at)],
+          joins: [...(rest.joins ?? []), ...rule.networks],
+          manifest: {
+            ...manifest,
+            listens: [...manifest.listens, ...rule.listens],
+            talksTo: [...manifest.talksTo, ...rule.talksTo],
+            environment: { ...manifest.environment, ...rule.environment },
+            secrets: [...manifest.secrets, ...rule.secrets],
+            rereads: [...manifest.rereads, ...rule.rereads],
+            volumes: [...manifest.volumes, ...rule.volumes],
+          },
+        }),
+        draft,
+      ),
+  );
 }
 
 /** provide: which service hands out a secret; the rest stay files. */

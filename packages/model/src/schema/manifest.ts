@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { serviceSchema } from "./service.ts";
+import { flowSchema, listenSchema, mountSchema, serviceSchema } from "./service.ts";
 import { DNS_LABEL, OPTION_KEY } from "../patterns.ts";
 import { port, text, when, why } from "./words.ts";
 
@@ -32,7 +32,20 @@ const rotateSchema = z
       role: text.describe("Whose password it is."),
       as: text.describe("The secret of the role that may change it; its own name when it changes itself."),
     }),
-    z.strictObject({ by: z.literal("redis-acl"), at: text.describe("The role or capability of the service that loads the ACL.") }),
+    z.strictObject({
+      by: z.literal("redis-acl"),
+      at: text.describe("The role or capability of the service that loads the ACL."),
+      user: z
+        .string()
+        .regex(/^[a-z][a-z0-9_-]*$/)
+        .default("app")
+        .describe("Whose password it is."),
+      may: z
+        .string()
+        .regex(/^[^\t\r\n#><]+$/)
+        .optional()
+        .describe("What a user other than app may do, in Redis' own words (`resetkeys -@all +info`)."),
+    }),
     z.strictObject({ by: z.literal("repository-key"), at: text.describe("The role or capability of the service that opens the repository.") }),
     z.strictObject({
       by: z.literal("file"),
@@ -55,6 +68,23 @@ const secretSchema = z.strictObject({
 });
 
 const verbsSchema = z.strictObject({
+  add: z
+    .array(
+      z.strictObject({
+        to: text.describe("A role or a capability; nothing happens where no service has it."),
+        when: when.optional(),
+        networks: z.array(text).default([]).describe("Tiers it is put on; they carry the flows that name them (`over`), and no others."),
+        listens: z.array(listenSchema).default([]),
+        talksTo: z.array(flowSchema).default([]),
+        environment: z.record(text, z.string()).default({}),
+        secrets: z.array(text).default([]),
+        rereads: z.array(text).default([]),
+        volumes: z.array(mountSchema).default([]),
+        why,
+      }),
+    )
+    .default([])
+    .describe("What this part needs of services that other parts bring."),
   interpose: z
     .array(
       z.strictObject({
@@ -77,7 +107,7 @@ const content = {
   images: z.record(z.string().regex(/^[A-Z][A-Z0-9_]*_IMAGE$/), text).default({}),
   services: z.record(text, serviceSchema).default({}),
   secrets: z.record(text, secretSchema).default({}),
-  volumes: z.record(text, z.strictObject({ why, when: when.optional() })).default({}),
+  volumes: z.record(text, z.strictObject({ when: when.optional(), why })).default({}),
   tiers: z
     .record(text, z.strictObject({ perMinute: z.int().min(1), burst: z.int().min(0), why }))
     .default({})
@@ -109,7 +139,7 @@ const content = {
     .describe("Exceptions from the default: every file is written, owned as `owner` says."),
   owner: z.enum(["breakwater", "you"]).default("breakwater"),
   controls: z.array(z.strictObject({ id: text, claim: text, file: text, test: text, when: when.optional() })).default([]),
-  verbs: verbsSchema.default({ interpose: [], replicate: [], provide: [] }),
+  verbs: verbsSchema.default({ add: [], interpose: [], replicate: [], provide: [] }),
 };
 
 export const partSchema = z

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import { duration, port, size, text, when, why } from "./words.ts";
 
-const listenSchema = z.strictObject({
+export const listenSchema = z.strictObject({
   port,
   name: text.default("tcp"),
   bind: z
@@ -19,7 +19,7 @@ const publishSchema = z.strictObject({
   scheme: z.enum(["http", "https", "tcp"]).default("tcp"),
 });
 
-const mountSchema = z.union([
+export const mountSchema = z.union([
   z.strictObject({ volume: text, target: text, readOnly: z.boolean().default(false), why }),
   z.strictObject({ bind: text, target: text, readOnly: z.boolean().default(true), why }),
 ]);
@@ -50,7 +50,7 @@ const overlaySchema = z.strictObject({
   limits: limitsSchema.optional(),
 });
 
-const flowSchema = z.strictObject({
+export const flowSchema = z.strictObject({
   to: text.describe("A role or a capability (`sql`, `broker`, `app`), never a service's name of another part."),
   port: port.optional().describe("One of the ports the target listens on; may be left out when it has just one."),
   over: text.optional().describe("The tier that carries it, when the target is on several."),
@@ -107,6 +107,10 @@ export const serviceSchema = z
             .describe(
               "For files that hold no secret: a compressed answer that holds one, beside what a client sent, tells it by its length (BREACH).",
             ),
+          ownPolicy: z
+            .boolean()
+            .default(false)
+            .describe("The service sends a content policy of its own, and the edge passes it on in place of the site's."),
           when: when.optional(),
           why,
         }),

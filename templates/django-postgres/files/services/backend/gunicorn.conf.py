@@ -1,6 +1,9 @@
 """gunicorn, configured by the environment. Needs no home directory and a writable /tmp only."""
 
 import os
+import subprocess
+import sys
+import tempfile
 from typing import Any
 
 from gunicorn.glogging import Logger
@@ -70,3 +73,20 @@ class JsonAccessLogger(Logger):  # type: ignore[misc]
 
 
 logger_class = JsonAccessLogger
+
+if settings.METRICS_PORT:
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="metrics-")
+
+    def when_ready(server: Any) -> None:
+        server.metrics = subprocess.Popen([sys.executable, "-m", "ops.metrics_server"])
+
+    def pre_fork(server: Any, worker: Any) -> None:
+        taken = {other.metrics_slot for other in server.WORKERS.values()}
+        worker.metrics_slot = next(slot for slot in range(len(taken) + 1) if slot not in taken)
+
+    def post_fork(server: Any, worker: Any) -> None:
+        os.environ["METRICS_SLOT"] = str(worker.metrics_slot)
+
+    def on_exit(server: Any) -> None:
+        if process := getattr(server, "metrics", None):
+            process.terminate()

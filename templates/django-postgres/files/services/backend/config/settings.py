@@ -172,6 +172,9 @@ RATE_LIMITS = {
     "search": env_rate("RATE_LIMIT_SEARCH", "30/min"),
 }
 
+# 0: nobody counts. Otherwise the port of ops.metrics_server, which gunicorn starts.
+METRICS_PORT = env_int("METRICS_PORT", 0)
+
 LOG_LEVEL = env_choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))
 LOGGING = logging_config(LOG_LEVEL)
 

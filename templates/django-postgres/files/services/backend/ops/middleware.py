@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
 from ops.client_ip import client_ip
+from ops.metrics import observe
 from ops.request_id import HEADER, accept_or_make, set_request_id
 
 logger = logging.getLogger("ops.request")
@@ -26,7 +27,9 @@ class RequestLogMiddleware:
         try:
             response = self._get_response(request)
             response[HEADER] = request_id
-            self._log(request, response, (time.perf_counter() - started) * 1000)
+            seconds = time.perf_counter() - started
+            observe(request, response.status_code, seconds)
+            self._log(request, response, seconds * 1000)
         finally:
             set_request_id(None)
         return response

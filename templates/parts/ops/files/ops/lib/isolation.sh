@@ -105,8 +105,12 @@ prepare_rows() {
   done <"$WORK/facts"
 }
 
-# whole_matrix: from, to, port, expect, why for every pair: reach.tsv lists what is open, everything else is closed. A copy
-# that stands by and does not run has no row and no column.
+# present: the rows of services.tsv without copies that stand by and do not run: nothing can be proven of them.
+present() {
+  services_now | awk -F '\t' 'FILENAME == ARGV[1] { if ($3 == "running") on[$1]; next } $2 != "standby" || $1 in on' "$WORK/facts" -
+}
+
+# whole_matrix: from, to, port, expect, why for every pair: reach.tsv lists what is open, everything else is closed.
 whole_matrix() {
   awk -F '\t' -v OFS='\t' '
     FNR == NR { name[++n] = $1; nets[n] = $3; ports[n] = $4; next }
@@ -119,7 +123,7 @@ whole_matrix() {
         for (x = 1; x <= m; x++) if ((name[i], name[j], port[x]) in open) print name[i], name[j], port[x], "open", why[name[i], name[j], port[x]]
           else print name[i], name[j], port[x], "closed", shared
       }
-    }' <(services_now | awk -F '\t' 'FILENAME == ARGV[1] { if ($3 == "running") up[$1] = 1; next } $2 != "standby" || ($1 in up)' "$WORK/facts" -) <(rows reach.tsv)
+    }' <(present) <(rows reach.tsv)
 }
 
 # cells: from, to, port, expect, got (open|closed), by (name|address|-), why.

@@ -76,23 +76,28 @@ rotate_postgres() {
 # load_acl SERVICE ACL PASSWORD…: the ACL in which these passwords are good. Redis reads it again without a restart; one
 # that cannot (it sees another file, or knows none of the passwords) is made again.
 load_acl() {
-  local at=$1 acl=$2 derive password status=0
+  local at=$1 acl=$2 derive source password status=0
   shift 2
   derive=$(rows secrets.tsv | awk -F '\t' -v s="$acl" '$1 == s { print $4 }')
-  rewrite "$SECRETS/$acl" "$(derived "$derive" "$@")"
+  rewrite "$SECRETS/$acl" "$(derived "$derive" "$NAME" "$@")"
   holds "$at" "$acl" || status=$?
   if [ "$status" -eq 1 ]; then renew "$at"; return 0; fi
-  for password in "$NEW" "$OLD"; do
+  # The user app alone may load it.
+  source=${derive#*:}
+  source=${source%%:*}
+  if [ "$source" = "$NAME" ]; then LINES=("$NEW" "$OLD"); else lines_of "$SECRETS/$source"; fi
+  for password in "${LINES[@]}"; do
     plain_value "$password" || continue
-    ! at_redis "$at" "$password" 'ACL LOAD' || return 0
+    ! at_redis "$at" app "$password" 'ACL LOAD' || return 0
   done
   renew "$at"
 }
 
 rotate_redis() {
-  local at=${ROTATE#redis-acl:} acl
-  acl=$(rows secrets.tsv | awk -F '\t' -v d="redis-acl:$NAME" '$4 == d || index($4, d ":") == 1 { print $1; exit }')
-  [ -n "$acl" ] || die "ops/data/secrets.tsv: no ACL is made from $NAME" "git checkout -- ops/data"
+  local at acl
+  IFS=: read -r _ at _ <<<"$ROTATE"
+  acl=$(rows secrets.tsv | awk -F '\t' -v at="$at" '$4 ~ /^redis-acl:/ && index("," $5 ",", "," at ",") { print $1; exit }')
+  [ -n "$acl" ] || die "ops/data/secrets.tsv: $at reads no ACL" "git checkout -- ops/data"
   load_acl "$at" "$acl" "$OLD" "$NEW"
   reached changed "$at takes the old value and the new one"
   adopt

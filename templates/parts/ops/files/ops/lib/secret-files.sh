@@ -27,34 +27,59 @@ secret_row() {
   return 1
 }
 
-# acl_of EXTRA PASSWORD…: the Redis ACL in which these passwords are good; only their SHA-256 is written.
-# FLUSHDB, KEYS and INFO are in @dangerous, and caches and queues call them. ACL LOAD reads this file again, no more.
-acl_of() {
-  local extra=${1:-+info +keys +flushdb} password digest digests=''
-  shift
+# hashes NAME CHANGED PASSWORD…: SHA-256 of what lets a user in: the values of the secret NAME, or these where it is CHANGED.
+hashes() {
+  local name=$1 changed=$2 password digest
+  shift 2
+  if [ "$name" != "$changed" ]; then
+    [ -s "$SECRETS/$name" ] || die "the ACL needs the secret $name, which is missing" "ops/secrets init$AT"
+    lines_of "$SECRETS/$name"
+    set -- "${LINES[@]}"
+  fi
   for password in "$@"; do
     digest=$(printf '%s' "$password" | openssl dgst -sha256 -r)
-    digests="$digests #${digest%% *}"
+    printf ' #%s' "${digest%% *}"
   done
-  printf 'user default off\n'
-  printf 'user app on%s ~* &* +@all -@admin -@dangerous %s +acl|load\n' "$digests" "$extra"
-  printf 'user health on nopass resetkeys resetchannels -@all +ping\n'
 }
 
-# derived DERIVE [PASSWORD…]: what the derived file must hold. DERIVE is rule:source[:parameter]; without passwords
-# those of the source.
+# acl_users: secret, user and rights of each further user of the ACL (rotate: redis-acl:service:user:rights).
+acl_users() {
+  rows secrets.tsv | awk -F '\t' '$7 ~ /^redis-acl:/ { n = split($7, part, ":"); if (n == 4) print $1 "\t" part[3] "\t" part[4] }'
+}
+
+# acl_of EXTRA SOURCE [CHANGED PASSWORD…]: the Redis ACL. Of the secret CHANGED these passwords are good, of the others those in
+# their files; only SHA-256 is written. FLUSHDB, KEYS and INFO are in @dangerous, and caches and queues call them. ACL LOAD
+# reads this file again, no more.
+acl_of() {
+  local extra=${1:-+info +keys +flushdb} source=$2 changed=${3:-} name user may
+  shift 2
+  [ $# -eq 0 ] || shift
+  printf 'user default off\n'
+  printf 'user app on%s ~* &* +@all -@admin -@dangerous %s +acl|load\n' "$(hashes "$source" "$changed" "$@")" "$extra"
+  printf 'user health on nopass resetkeys resetchannels -@all +ping\n'
+  acl_users | while IFS=$'\t' read -r name user may; do
+    printf 'user %s on%s resetchannels %s\n' "$user" "$(hashes "$name" "$changed" "$@")" "$may"
+  done
+}
+
+# acl_lacks FILE: an ACL of before a further user was asked for.
+acl_lacks() {
+  local name user _
+  while IFS=$'\t' read -r name user _; do
+    grep -q "^user $user " "$1" || return 0
+  done < <(acl_users)
+  return 1
+}
+
+# derived DERIVE [NAME PASSWORD…]: what the derived file must hold, with these as the values of NAME. DERIVE is
+# rule:source[:parameter].
 derived() {
   local rule=${1%%:*} rest=${1#*:}
   local source=${rest%%:*} parameter=''
   [ "$rest" = "$source" ] || parameter=${rest#*:}
   shift
-  if [ $# -eq 0 ]; then
-    [ -s "$SECRETS/$source" ] || die "$rule needs the secret $source, which is missing" "ops/secrets init$AT"
-    lines_of "$SECRETS/$source"
-    set -- "${LINES[@]}"
-  fi
   case $rule in
-    redis-acl) acl_of "$parameter" "$@" ;;
+    redis-acl) acl_of "$parameter" "$source" "$@" ;;
     *) die "ops/data/secrets.tsv: unknown rule '$rule'" "git checkout -- ops/data" ;;
   esac
 }

@@ -37,11 +37,11 @@ at_postgres() {
 # postgres_takes SERVICE ROLE PASSWORD
 postgres_takes() { at_postgres "$1" "$2" "$3" <<<'select 1'; }
 
-# at_redis SERVICE PASSWORD COMMAND…: 0 done, 1 the password was refused, 2 something else.
+# at_redis SERVICE USER PASSWORD COMMAND…: 0 done, 1 the password was refused, 2 something else.
 at_redis() {
-  local id command=${*:3}
+  local id command=${*:4}
   id=$(service_container "$1") || { echo "$1 does not run" >"$WORK/said"; return 2; }
-  printf 'AUTH app %s\n%s\n' "$2" "$command" | docker exec -i "$id" redis-cli >"$WORK/said" 2>&1 || return 2
+  printf 'AUTH %s %s\n%s\n' "$2" "$3" "$command" | docker exec -i "$id" redis-cli >"$WORK/said" 2>&1 || return 2
   ! grep -q 'WRONGPASS' "$WORK/said" || return 1
   [ "$(grep -cxE 'OK|PONG' "$WORK/said")" -eq 2 ] || return 2
 }
@@ -66,7 +66,7 @@ takes() {
   IFS=: read -r by at role _ <<<"$1"
   case $by in
     postgres-role) postgres_takes "$at" "$role" "$2" ;;
-    redis-acl) at_redis "$at" "$2" PING ;;
+    redis-acl) at_redis "$at" "${role:-app}" "$2" PING ;;
     file) ;;
     *) "takes_$(kind_of "$1")" "$1" "$2" ;;
   esac

@@ -100,6 +100,15 @@ settings_changed() {
   done
 }
 
+# project_started: what other parts do when every service is healthy (lib/started.d).
+project_started() {
+  local hook
+  for hook in "$OPS"/lib/started.d/*.sh; do
+    # shellcheck source=/dev/null
+    [ ! -f "$hook" ] || (. "$hook")
+  done
+}
+
 # lock_instance NAME [SECONDS]
 lock_instance() {
   private_dir "$STATE"

@@ -49,6 +49,21 @@ state_put() {
   mv -f -- "$STATE/.$file.new" "$STATE/$file"
 }
 
+# metrics_put: what a monitoring may read (Prometheus' text format); a new project has as long for its first ones as for later ones.
+metrics_put() {
+  local first failed=0
+  first=$(state_get first-start time 0)
+  [ "$(state_get last-drill-attempt result)" != failed ] || failed=1
+  {
+    printf 'breakwater_backup_last_success_timestamp_seconds %s\n' "$(state_get last-backup time "$first")"
+    printf 'breakwater_drill_last_success_timestamp_seconds %s\n' "$(state_get last-drill time "$first")"
+    printf 'breakwater_drill_failed %s\n' "$failed"
+    printf 'breakwater_backup_repository_free_bytes %s\n' "$(df -Pk "$REPOSITORY" | awk 'NR == 2 { print $4 * 1024 }')"
+  } >"$STATE/.metrics.new"
+  chmod 0644 "$STATE/.metrics.new"
+  mv -f -- "$STATE/.metrics.new" "$STATE/backup.prom"
+}
+
 # one_run NAME: at most one backup or drill at a time; what it made in /tmp is gone when it ends.
 one_run() {
   exec 8>"$STATE/.lock"
@@ -85,6 +100,7 @@ ended() {
     state_put "last-$NAME-attempt" "time=$STARTED" result=failed "message=$REASON"
     log error "$NAME FAILED: $REASON" duration_ms $((took * 1000))
   fi
+  metrics_put || :
   exit "$status"
 }
 cleanup() { :; }
