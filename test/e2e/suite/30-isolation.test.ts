@@ -82,8 +82,6 @@ describe("isolation on the running stack", () => {
         .map((network) => network.Name as string),
     );
     const image = (await must("docker", ["inspect", "-f", "{{.Image}}", containers.get("backend") ?? ""])).trim();
-    const runs = (service: string) =>
-      details.some((one) => one.Config.Labels["com.docker.compose.service"] === service && one.State.Running === true);
     const wrong: string[] = [];
     let cells = 0;
     for (const from of new Set(rows.map((row) => row[0] ?? ""))) {
