@@ -14,7 +14,7 @@ const { dir } = Project.open(stack.instance, stack.ports);
 
 /** What Compose itself makes of the same files, in the form in which rules look at it. It prints a dollar as two. */
 function byCompose(dir: string, files: readonly string[]) {
-  const args = ["compose", ...files.flatMap((file) => ["-f", file]), "config", "--format", "json"];
+  const args = ["compose", "--profile", "*", ...files.flatMap((file) => ["-f", file]), "config", "--format", "json"];
   const ran = spawnSync("docker", args, { cwd: dir, encoding: "utf8", env: { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "" } });
   expect(ran.status, ran.stderr).toBe(0);
   const { services } = JSON.parse(ran.stdout) as { services: Record<string, any> };
