@@ -12,16 +12,38 @@ const ASKED = {
   name: "Name of the project",
   stack: "Which stack?",
   admin: "Reach the Django admin",
+  backupTarget: "Where do the encrypted backups live?",
   domain: "Which host name",
   grafana: "With Grafana?",
   monitoring: "Add monitoring?",
   pgbouncer: "Pool the database connections",
+  pitr: "Restore to any point in time?",
   tls: "Which TLS versions",
   workflow: "Add a GitHub workflow?",
   last: "Write it?",
 };
-const DEFAULTS = { admin: true, domain: "localhost", grafana: true, monitoring: false, pgbouncer: false, tls: "modern", workflow: true };
-const OTHERS = { admin: false, domain: "shop.example.com", grafana: false, monitoring: true, pgbouncer: true, tls: "intermediate", workflow: false };
+const DEFAULTS = {
+  admin: true,
+  backupTarget: "local",
+  domain: "localhost",
+  grafana: true,
+  monitoring: false,
+  pgbouncer: false,
+  pitr: false,
+  tls: "modern",
+  workflow: true,
+};
+const OTHERS = {
+  admin: false,
+  backupTarget: "s3",
+  domain: "shop.example.com",
+  grafana: false,
+  monitoring: true,
+  pgbouncer: true,
+  pitr: true,
+  tls: "intermediate",
+  workflow: false,
+};
 type Options = typeof DEFAULTS;
 
 const open: Terminal[] = [];
@@ -58,8 +80,7 @@ describe("prompts in a terminal", () => {
       "every default",
       DEFAULTS,
       async (terminal: Terminal) => {
-        for (const question of [ASKED.admin, ASKED.domain, ASKED.grafana, ASKED.monitoring, ASKED.pgbouncer, ASKED.tls, ASKED.workflow])
-          await terminal.answer(question, KEY.enter);
+        for (const question of Object.keys(DEFAULTS).map((key) => ASKED[key as keyof typeof DEFAULTS])) await terminal.answer(question, KEY.enter);
       },
     ],
     [
@@ -67,10 +88,12 @@ describe("prompts in a terminal", () => {
       OTHERS,
       async (terminal: Terminal) => {
         await terminal.answer(ASKED.admin, `n${KEY.enter}`);
+        await terminal.choose(ASKED.backupTarget, "s3");
         await terminal.answer(ASKED.domain, `shop.example.com${KEY.enter}`);
         await terminal.answer(ASKED.grafana, `n${KEY.enter}`);
         await terminal.answer(ASKED.monitoring, `y${KEY.enter}`);
         await terminal.answer(ASKED.pgbouncer, `y${KEY.enter}`);
+        await terminal.answer(ASKED.pitr, `y${KEY.enter}`);
         await terminal.choose(ASKED.tls, "intermediate");
         await terminal.answer(ASKED.workflow, `n${KEY.enter}`);
       },
@@ -104,9 +127,11 @@ describe("prompts in a terminal", () => {
     writeFileSync(join(cwd, "some.yaml"), "options: {domain: shop.example.com, admin: true}\n");
     const terminal = start(["--config", "some.yaml", "--set", "admin=false", "--name", "shop", "in/shop"], cwd);
     await terminal.choose(ASKED.stack, "Django + PostgreSQL");
+    await terminal.choose(ASKED.backupTarget, "s3");
     await terminal.answer(ASKED.grafana, `n${KEY.enter}`);
     await terminal.answer(ASKED.monitoring, `y${KEY.enter}`);
     await terminal.answer(ASKED.pgbouncer, `y${KEY.enter}`);
+    await terminal.answer(ASKED.pitr, `y${KEY.enter}`);
     await terminal.choose(ASKED.tls, "intermediate");
     await terminal.answer(ASKED.workflow, `n${KEY.enter}`);
     await terminal.answer(ASKED.last, KEY.enter);
@@ -149,6 +174,7 @@ describe("a terminal, and nothing is left behind", () => {
     const terminal = start([], cwd);
     await answerNameAndStack(terminal);
     await terminal.answer(ASKED.admin, `n${KEY.enter}`);
+    await terminal.answer(ASKED.backupTarget, KEY.enter);
     await terminal.answer(ASKED.domain, "shop.exa");
     await terminal.answer("shop.exa", KEY.interrupt);
     expect(await terminal.ended, terminal.last).toBe(130);

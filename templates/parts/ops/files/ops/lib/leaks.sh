@@ -50,8 +50,8 @@ examine() {
 
 leaks_in_folder() {
   local file
-  # What is meant to hold them, and what others are responsible for, is left away.
-  find "$ROOT" \( -path "$SECRETS" -o -path "$TLS" -o -path "$ROOT/.git" -o -path "$ROOT/instances/*/secrets" -o -name node_modules \) -prune \
+  # What is meant to hold them (a backup is made from state/host), and what others are responsible for, is left away.
+  find "$ROOT" \( -path "$SECRETS" -o -path "$STATE/host" -o -path "$TLS" -o -path "$ROOT/.git" -o -path "$ROOT/instances/*/secrets" -o -name node_modules \) -prune \
     -o -type f -print0 | LC_ALL=C xargs -0 grep -laF -f "$WORK/all" -- /dev/null >"$WORK/files" 2>/dev/null || :
   echo "the files of this folder" >>"$WORK/seen"
   # shellcheck disable=SC2094 # examine writes elsewhere
