@@ -166,11 +166,14 @@ describe("deploys, on a stack of its own without rate limits", () => {
       const name = await version(`3.${step}-${signal.toLowerCase()}`);
       const child = spawn(join(project.dir, "ops/deploy"), [name, "--no-build", "--force"], { cwd: project.dir, detached: true });
       let said = "";
+      let told = false;
       child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));
       child.stdout.on("data", (chunk: Buffer) => {
         said += chunk.toString();
-        // The whole group, as a terminal or an out-of-memory killer would.
-        if (said.includes(`${step}: `) && child.pid !== undefined) process.kill(-child.pid, signal);
+        if (told || !said.includes(`${step}: `)) return;
+        told = true;
+        // The whole group, as a terminal or an out-of-memory killer would: at once, or while the step is at work.
+        setTimeout(() => process.kill(-(child.pid ?? 0), signal), signal === "SIGKILL" && step !== "switch" ? 1_500 : 0);
       });
       const code = await new Promise<number | null>((done) => child.on("close", done));
       // Some more requests: what was left half-way shows late.
