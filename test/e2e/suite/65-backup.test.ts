@@ -12,6 +12,9 @@ const project = Project.open(stack.instance, stack.ports);
 const backups = new Backups(project);
 const PERSON = { email: "keeper5@example.com", password: "correct-horse-battery-9" };
 const LONG = 600_000;
+/** A snapshot costs restic most of a second, for the password alone: what is older than two months comes once a week, unless all is asked for. */
+const FULL = process.env["E2E_FULL"] === "1";
+const DAYS = FULL ? "seq 0 399" : "{ seq 0 59; seq 60 7 399; }";
 
 const person = async (path: string) => {
   const edge = project.edge();
@@ -180,19 +183,19 @@ describe("backups and restores", () => {
   );
 
   it(
-    "PROD-11 retention keeps 20 of 400 daily backups",
+    "PROD-11 retention keeps 20 backups of 400 days",
     async () => {
       const ran = await backups.shell(
         `export RESTIC_REPOSITORY=$W/r RUN=1; . $B/lib.sh; mkdir -p /tmp/run /tmp/set; restic --no-cache -q init; echo x >/tmp/set/facts
         save() { restic --no-cache -q backup --time "$(date -u -d "@$((1795140000 - $1 * 86400))" '+%F %T')" --host backup --tag "$2" /tmp/set; }
-        export -f save; seq 0 399 | xargs -P 4 -I{} bash -c 'save {} set'; seq 0 14 | xargs -P 4 -I{} bash -c 'save {} dump'
+        export -f save; ${DAYS} | xargs -P 4 -I{} bash -c 'save {} set'; seq 0 14 | xargs -P 4 -I{} bash -c 'save {} dump'
         quiet_restic snapshots --json | jq length; keep_what_is_due; sets | wc -l
         quiet_restic snapshots --json --tag dump | jq -r '.[].time' | sort >/tmp/dumps; sets | cut -f 2 | sort >/tmp/kept; comm -23 /tmp/dumps /tmp/kept | wc -l; wc -l </tmp/dumps`,
         560_000,
       );
       expect(ran.code, ran.err).toBe(0);
       const [all, kept, orphans, dumps] = ran.out.trim().split("\n").map(Number);
-      expect({ all, kept, orphans }).toEqual({ all: 415, kept: 20, orphans: 0 });
+      expect({ all, kept, orphans }).toEqual({ all: FULL ? 415 : 124, kept: 20, orphans: 0 });
       expect(dumps).toBeGreaterThan(7);
     },
     LONG,

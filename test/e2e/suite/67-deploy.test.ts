@@ -12,8 +12,8 @@ import { stackUnderTest } from "../stacks.ts";
 
 const stack = stackUnderTest();
 const ports = { http: stack.ports.http + 4, https: stack.ports.https + 4 };
-/** Twenty take a quarter of an hour; the scheduled run asks for them. */
-const rounds = Number(process.env["E2E_DEPLOYS"] ?? "2");
+/** Twenty take most of an hour; the scheduled run asks for them. */
+const rounds = Number(process.env["E2E_DEPLOYS"] ?? (process.env["E2E_FULL"] === "1" ? "20" : "2"));
 const MIX: readonly Kind[] = ["write", "page", "page", "read", "page", "page", "page", "read", "page", "page"];
 const PASSED = { timeout: 900_000 };
 
@@ -53,7 +53,8 @@ describe("deploys, on a stack of its own without rate limits", () => {
       "  APP_ENV: production\n",
       "  APP_ENV: production\n  RATE_LIMIT_API: 1000000/min\n  RATE_LIMIT_AUTH: 1000000/min\n",
     );
-    project.configure();
+    // Twelve health checks every two seconds would take a third of a small machine, which the load needs.
+    project.configure({ HEALTH_INTERVAL: "5s" });
     const up = await project.ops("up", ["--production", "--build"], PASSED);
     expect(up.code, up.out.slice(-4000) + up.err.slice(-4000)).toBe(0);
     people = await signIn(project, 7, "deploys");
@@ -165,11 +166,14 @@ describe("deploys, on a stack of its own without rate limits", () => {
       const name = await version(`3.${step}-${signal.toLowerCase()}`);
       const child = spawn(join(project.dir, "ops/deploy"), [name, "--no-build", "--force"], { cwd: project.dir, detached: true });
       let said = "";
+      let told = false;
       child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));
       child.stdout.on("data", (chunk: Buffer) => {
         said += chunk.toString();
-        // The whole group, as a terminal or an out-of-memory killer would.
-        if (said.includes(`${step}: `) && child.pid !== undefined) process.kill(-child.pid, signal);
+        if (told || !said.includes(`${step}: `)) return;
+        told = true;
+        // The whole group, as a terminal or an out-of-memory killer would: at once, or while the step is at work.
+        setTimeout(() => process.kill(-(child.pid ?? 0), signal), signal === "SIGKILL" && step !== "switch" ? 1_500 : 0);
       });
       const code = await new Promise<number | null>((done) => child.on("close", done));
       // Some more requests: what was left half-way shows late.
