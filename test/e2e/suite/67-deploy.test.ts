@@ -82,6 +82,15 @@ describe("deploys, on a stack of its own without rate limits", () => {
     const result = await one.stop();
     started.delete(one);
     made.push(...result.made);
+    // The edge says why in its error log, which goes with the project.
+    if (result.failed.length > 0)
+      console.log(
+        (await project.logs("proxy", 100_000))
+          .split("\n")
+          .filter((line) => !line.startsWith("{"))
+          .slice(-40)
+          .join("\n"),
+      );
     expect(result.failed).toEqual([]);
     expect(result.sent).toBeGreaterThan(5);
     return result;
