@@ -264,7 +264,7 @@ export interface PlanVariable {
 export type Owner = "breakwater" | "you";
 
 export interface PlanFile {
-  /** `parts/postgres` or `django-postgres`: which template folder it comes from. */
+  /** `parts/<part>` or the id of the stack: which template folder it comes from. */
   readonly origin: string;
   readonly source: string;
   readonly path: string;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 
+import { NINE } from "../lib/edge-alone.ts";
 import { Project } from "../lib/project.ts";
 import { run } from "../lib/run.ts";
 import { stackUnderTest } from "../stacks.ts";
@@ -56,17 +57,7 @@ describe("the edge, from outside", () => {
     "ISO-7 nine security headers on every answer: %s",
     async (path) => {
       const { headers } = await project.edge().call(path);
-      for (const name of [
-        "strict-transport-security",
-        "content-security-policy",
-        "x-frame-options",
-        "x-content-type-options",
-        "referrer-policy",
-        "permissions-policy",
-        "cross-origin-opener-policy",
-        "cross-origin-resource-policy",
-        "x-permitted-cross-domain-policies",
-      ]) {
+      for (const name of NINE) {
         expect(headers[name], `${path} ${name}`).toBeDefined();
         expect(String(headers[name]).split(",").length, `${name} once`).toBe(name === "permissions-policy" ? 5 : 1);
       }

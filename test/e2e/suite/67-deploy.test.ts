@@ -82,6 +82,15 @@ describe("deploys, on a stack of its own without rate limits", () => {
     const result = await one.stop();
     started.delete(one);
     made.push(...result.made);
+    // The edge says why in its error log, which goes with the project.
+    if (result.failed.length > 0)
+      console.log(
+        (await project.logs("proxy", 100_000))
+          .split("\n")
+          .filter((line) => !line.startsWith("{"))
+          .slice(-40)
+          .join("\n"),
+      );
     expect(result.failed).toEqual([]);
     expect(result.sent).toBeGreaterThan(5);
     return result;
@@ -196,10 +205,7 @@ describe("deploys, on a stack of its own without rate limits", () => {
     const health = await project.ops("health", ["--wait", "60"]);
     expect(health.code, health.out).toBe(0);
     const rows = (what: string) => backups.sql(`select id from articles_article where title like '${TITLE}%' ${what} order by id`);
-    const wanted = `${made
-      .map(Number)
-      .toSorted((a, b) => a - b)
-      .join("\n")}\n`;
+    const wanted = `${made.toSorted().join("\n")}\n`;
     expect(await rows("")).toBe(wanted);
     const done = "and id in (select article_id from articles_analysis where state = 'done')";
     expect(

@@ -9,6 +9,9 @@ edge_nginx() {
   docker exec "$id" sh -c 'conf=$(tr "\0" " " </proc/1/cmdline | sed -n "s/.* -c \([^ ]*\).*/\1/p"); exec nginx -e /dev/stderr -c "$conf" "$@"' sh "$@"
 }
 
+# reload_edge: it says something only when it fails; nginx' own notice is none.
+reload_edge() { edge_nginx -s reload 2>"$WORK/reload" || { cat "$WORK/reload" >&2; return 1; }; }
+
 # switch_to COPY VERSION: nginx answers from this copy, or everything is as it was. Prints nothing when it went well.
 switch_to() {
   local live=$STATE/live/upstreams.conf
@@ -22,10 +25,10 @@ switch_to() {
     cat "$WORK/said" >&2
     return 1
   fi
-  edge_nginx -s reload
+  reload_edge
   until_released "$1-$2" && return 0
   restore_upstreams
-  edge_nginx -s reload
+  reload_edge
   return 1
 }
 
@@ -44,7 +47,7 @@ settle() {
   version=$(copy_version "$copy")
   if [ "$(released)" != "$copy-$version" ]; then
     edge_nginx -t -q 2>"$WORK/said" || { cat "$WORK/said" >&2; return 1; }
-    edge_nginx -s reload
+    reload_edge
     until_released "$copy-$version" || return 1
   fi
   [ ! -f "$STATE/live.env" ] || [ "$(dotenv_get "$STATE/live.env" LIVE_COPY)/$(dotenv_get "$STATE/live.env" LIVE_VERSION)" = "$copy/$version" ] || remember "$copy" "$version"
