@@ -39,6 +39,11 @@ describe("the scaffolded scripts", () => {
       expect(scripts).toContain(`ops/${job}`);
   });
 
+  it("ops/README.md names each script, and no other", () => {
+    const named = [...readFileSync(join(dir, "ops/README.md"), "utf8").matchAll(/^\| `(ops\/[a-z-]+)` \|/gm)].map((row) => row[1]);
+    expect(named.toSorted()).toEqual(scripts.filter((path) => /^ops\/[a-z-]+$/.test(path)).toSorted());
+  });
+
   it.skipIf(process.platform === "win32")("each has --help, and refuses an unknown option with 2", () => {
     for (const script of scripts.filter((path) => path.startsWith("ops/"))) {
       const help = spawnSync("bash", [join(dir, script), "--help"], { encoding: "utf8" });

@@ -149,7 +149,7 @@ export class Load {
         });
       });
       asked.on("timeout", () => asked.destroy(new Error("no answer in 30 s")));
-      asked.on("error", reject);
+      asked.on("error", (error) => reject(new Error(`${error.message} (${asked.reusedSocket ? "kept" : "fresh"} connection)`)));
       asked.end(body);
     });
   }

@@ -120,7 +120,7 @@ export const serviceSchema = z
     smoke: z
       .array(z.strictObject({ path: text, contains: text.optional().describe("Part of the body."), why }))
       .default([])
-      .describe("Requests that a version must answer with 200 before and after it gets the traffic."),
+      .describe("Requests that a version must answer with 200 before it gets the traffic."),
     talksTo: z.array(flowSchema).default([]),
     after: z.array(z.strictObject({ service: text, condition: z.enum(["healthy", "completed", "started"]) })).default([]),
     secrets: z.array(text).default([]),

@@ -1,13 +1,10 @@
 # shellcheck shell=bash disable=SC2153
 # Moving the traffic from one copy to the other. Sourced by deploy, rollback, smoke and status.
 
-# edge_nginx ARGUMENTS…: nginx of the running edge, on the configuration that its master was started with.
-edge_nginx() {
-  local id
-  id=$(service_container "$(fact EDGE_SERVICE)") || die "the edge does not run" "ops/up --production$AT"
-  # shellcheck disable=SC2016 # expanded inside
-  docker exec "$id" sh -c 'conf=$(tr "\0" " " </proc/1/cmdline | sed -n "s/.* -c \([^ ]*\).*/\1/p"); exec nginx -e /dev/stderr -c "$conf" "$@"' sh "$@"
-}
+# shellcheck source=x509.sh
+. "$OPS/lib/x509.sh"
+# shellcheck source=edge.sh
+. "$OPS/lib/edge.sh"
 
 # reload_edge: it says something only when it fails; nginx' own notice is none.
 reload_edge() { edge_nginx -s reload 2>"$WORK/reload" || { cat "$WORK/reload" >&2; return 1; }; }
@@ -65,10 +62,9 @@ until_released() {
 
 # released: the version header of the edge's answer. The certificate is health's business, not this script's.
 released() {
-  local scheme host port name
+  local scheme host port
   read -r scheme host port < <(edge_endpoint) || return 0
-  name=$(domains | sed -n 1p)
-  curl -sk --max-time 3 -o /dev/null -D - --resolve "${name#.}:$port:$host" "$scheme://${name#.}:$port/health" |
+  { ANY_CERTIFICATE=yes ask_edge "$scheme" "$host" "$port" "$(first_domain)" || :; } |
     tr -d '\r' | sed -n 's/^[Xx]-[Rr]elease: //p'
 }
 
@@ -78,7 +74,7 @@ smoke_copy() {
   id=$(service_container "$(fact EDGE_SERVICE)") || die "the edge does not run" "ops/up --production$AT"
   while IFS=$'\t' read -r service port path contains why; do
     name=$(rows services.tsv | awk -F '\t' -v of="$service" -v copy="$1" '$8 == of "," copy { print $1 }')
-    if ! docker exec "$id" curl -sS --max-time 10 -H "Host: $(domains | sed -n 1p)" -H 'X-Forwarded-Proto: https' -w '\n%{http_code}\n' "http://${name:-$service}:$port$path" >"$WORK/answer" 2>&1; then
+    if ! docker exec "$id" curl -sS --max-time 10 -H "Host: $(first_domain)" -H 'X-Forwarded-Proto: https' -w '\n%{http_code}\n' "http://${name:-$service}:$port$path" >"$WORK/answer" 2>&1; then
       note "${name:-$service} does not answer $path: $(tail -n 1 "$WORK/answer")"
       failed=1
     elif [ "$(tail -n 1 "$WORK/answer")" != 200 ]; then
@@ -127,8 +123,9 @@ hand_over() {
   PROFILE=$1
   # shellcheck disable=SC2086 # one argument per service
   [ -z "$started" ] || remake 120 $started || { cat "$WORK/said" >&2; return 1; }
+  # Two versions that take jobs at once are no version: a worker that does not stop fails the step.
   for service in $(services_of "$other" background); do
-    dc --profile "$other" stop "$service" >/dev/null 2>&1
+    dc --profile "$other" stop "$service" >"$WORK/said" 2>&1 </dev/null || { cat "$WORK/said" >&2; return 1; }
   done
   started=$(followers long-running)
   PROFILE=''

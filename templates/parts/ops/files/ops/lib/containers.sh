@@ -71,8 +71,7 @@ edge_endpoint() {
 edge_url() {
   local scheme port host
   read -r scheme host port < <(edge_endpoint) || return 1
-  host=$(domains | sed -n 1p)
-  host=${host#.}
+  host=$(first_domain)
   case $scheme:$port in
     http:80 | https:443) printf '%s://%s/\n' "$scheme" "$host" ;;
     *) printf '%s://%s:%s/\n' "$scheme" "$host" "$port" ;;

@@ -91,6 +91,15 @@ domains() {
   setting DOMAIN localhost | tr -s ', ' '[\n*]' | sed '/^$/d'
 }
 
+# first_domain: a name that the edge serves.
+first_domain() {
+  local name
+  name=$(domains | sed -n 1p)
+  name=${name#.}
+  [ "$name" != '*' ] || name=localhost
+  printf '%s\n' "$name"
+}
+
 # settings_changed: what other parts do when settings, secrets or certificates were made or changed (lib/settings.d).
 settings_changed() {
   local hook

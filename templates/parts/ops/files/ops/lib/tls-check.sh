@@ -70,7 +70,7 @@ show() {
   port=$(fact HTTPS_PORT_VAR)
   [ "$port" = - ] || port=$(setting "$port")
   case $port in - | '') port=443 ;; esac
-  name=$(domains | sed -n '1{s/^\.//;s/^\*$/localhost/;p;}')
+  name=$(first_domain)
   cat <<TEXT
 
 To trust the CA of this project ($(shown "$TLS/ca.crt")), on machines that you use for testing only:
