@@ -8,7 +8,7 @@ setup() {
   cp -R "$OPS_TESTS/../../templates/parts/blue-green/files/ops/." ops/
   cp .env.example .env
   mkdir -p nginx/plan
-  for copy in blue green; do echo "upstream backend { server $copy; }" >"nginx/plan/upstreams-$copy.conf"; done
+  for copy in blue green; do printf 'upstream backend {\n    server %s resolve;\n}\n' "$copy" >"nginx/plan/upstreams-$copy.conf"; done
   awk -F '\t' -v OFS='\t' '
     $1 ~ /^(backend|frontend|worker)$/ { $8 = $1 ",blue"; $9 = "BLUE_VERSION"; print; $8 = $1 ",green"; $9 = "GREEN_VERSION"; $1 = $1 "-green"; print; next }
     $1 ~ /^(beat|migrate)$/ { $9 = "LIVE_VERSION" }
@@ -29,6 +29,10 @@ setup() {
   printf '# copy: blue\n# version: dev\nmap "" $release { default "blue-dev"; }\nupstream backend { server blue; }\n' | tee state/live/upstreams.conf >"$SERVER/obeyed"
 }
 
+# A second that nobody needs here.
+sleep() { :; }
+export -f sleep
+
 serves() { sed -n 's/^# \(copy\|version\): //p' "$SERVER/obeyed" | tr '\n' ' '; }
 lines() { grep -nE "$1" "$FAKE_LOG" | head -n 1 | cut -d : -f 1; }
 
@@ -44,6 +48,10 @@ lines() { grep -nE "$1" "$FAKE_LOG" | head -n 1 | cut -d : -f 1; }
   [ "$(lines ' -s reload$')" -lt "$(lines '^start c-worker-green$')" ]
   [ "$(lines '^start c-worker-green$')" -lt "$(lines ' stop worker$')" ]
   [ "$(lines ' stop worker$')" -lt "$(lines '^start c-beat$')" ]
+  # nginx knows the new copy before it gives it the traffic, and the old one after it.
+  [ "$(grep -c ' -s reload$' "$FAKE_LOG")" -eq 2 ]
+  grep -qx '    server green resolve;' "$SERVER/obeyed"
+  grep -qx '    server blue resolve down;' "$SERVER/obeyed"
   # The old version is not touched: it stands by.
   run ! grep -E ' (stop|rm -sf|kill) (.* )?(backend|frontend)( |$)' "$FAKE_LOG"
   run -0 ops/status
@@ -75,11 +83,13 @@ lines() { grep -nE "$1" "$FAKE_LOG" | head -n 1 | cut -d : -f 1; }
     [ "$(grep -c ' stop backend frontend$' "$FAKE_LOG")" -eq "$3" ]
     tail -n 1 state/deploys.jsonl | grep -q "\"version\":\"2.0.0\",\"result\":\"failed: $1\""
   }
+  FAKE_NGINX='host not found' FAKE_COPY=green fails start 'host not found' 0
   FAKE_MIGRATION='column is missing' fails migrate 'column is missing' 0
   FAKE_ILL=backend fails start 'backend does not start' 1
   FAKE_STATUS=500 fails smoke 'backend answers 500 to /health/' 1
   FAKE_BODY=ill fails smoke "has no 'well'" 1
-  FAKE_NGINX='host not found' fails switch 'host not found' 0
+  FAKE_NGINX='host not found' FAKE_COPY=green fails switch 'host not found' 0
+  FAKE_NGINX='host not found' FAKE_COPY=blue fails switch 'host not found' 0
   FAKE_DEAF=yes fails switch 'nginx did not take blue' 0
   FAKE_ILL=worker run -1 ops/deploy 2.0.0 --no-build
   [[ "$output" == *"2.0.0 is live and serves (blue), but step background did not end"*"ops/deploy 2.0.0 --force --no-build"* ]]
@@ -96,6 +106,19 @@ lines() { grep -nE "$1" "$FAKE_LOG" | head -n 1 | cut -d : -f 1; }
   : >"$FAKE_LOG"
   ops/rollback >/dev/null
   run ! grep -q '^start c-backend' "$FAKE_LOG"
+}
+
+@test "PROD-2 a rollback is one reload; what nginx knows and what no longer runs is forgotten" {
+  ops/deploy 1.0.0 --no-build >/dev/null
+  : >"$FAKE_LOG"
+  ops/rollback >/dev/null
+  [ "$(grep -c ' -s reload$' "$FAKE_LOG")" -eq 1 ]
+  grep -qx '    server green resolve down;' "$SERVER/obeyed"
+  # After ops/down and ops/up there is no copy that stands by.
+  FAKE_SERVICES=${FAKE_SERVICES/backend-green/} run ops/status
+  : >"$FAKE_LOG"
+  FAKE_SERVICES=${FAKE_SERVICES/backend-green/} run -0 ops/deploy 2.0.0 --no-build
+  [ "$(serves)" = 'green 2.0.0 ' ]
 }
 
 @test "PROD-3 a run that was killed while it switched is settled by the next one, which replaces nothing that answers" {

@@ -10,10 +10,22 @@
 reload_edge() { edge_nginx -s reload 2>"$WORK/reload" || { cat "$WORK/reload" >&2; return 1; }; }
 
 # switch_to COPY VERSION: nginx answers from this copy, or everything is as it was. Prints nothing when it went well.
-switch_to() {
+switch_to() { introduce "$1" && obey "$1" "$2" "$(other_copy "$1")"; }
+
+# introduce COPY: nginx knows its addresses. Two seconds: what nginx gives a resolver to answer in.
+introduce() {
+  [ "$(obeyed known)" != "$1" ] || return 0
+  obey "$(obeyed copy)" "$(obeyed version)" "$1" && sleep 2
+}
+
+# forget_idle: nginx no longer asks for the addresses of the copy without traffic, which is about to be made again.
+forget_idle() { [ -z "$(obeyed known)" ] || obey "$(obeyed copy)" "$(obeyed version)"; }
+
+# obey COPY VERSION [KNOWN]: nginx goes by such a file, or by the one before.
+obey() {
   local live=$STATE/live/upstreams.conf
   cp -- "$live" "$WORK/upstreams.before"
-  upstreams_for "$1" "$2" >"$live.next"
+  upstreams_for "$@" >"$live.next"
   # nginx' user reads it, also when the operator's umask is strict.
   chmod 0644 "$live.next"
   mv -f -- "$live.next" "$live"
@@ -29,7 +41,7 @@ switch_to() {
   return 1
 }
 
-# restore_upstreams: the file as it was before switch_to.
+# restore_upstreams: the file as it was before obey.
 restore_upstreams() {
   cp -- "$WORK/upstreams.before" "$STATE/live/upstreams.conf.next"
   chmod 0644 "$STATE/live/upstreams.conf.next"

@@ -16,7 +16,7 @@ live_copy() {
   printf '%s\n' "$named"
 }
 
-# obeyed copy|version: what stands in the file that nginx obeys; nothing before the first start.
+# obeyed copy|version|known: what stands in the file that nginx obeys; nothing before the first start.
 obeyed() { [ ! -f "$STATE/live/upstreams.conf" ] || sed -n "s/^# $1: \([A-Za-z0-9_.-]*\)\$/\1/p" "$STATE/live/upstreams.conf"; }
 
 # other_copy COPY
@@ -52,15 +52,35 @@ live_folder() {
   mkdir -p -- "$STATE/live"
   chmod 0755 "$STATE/live"
   copy=$(live_copy)
-  [ -z "$copy" ] || [ -f "$STATE/live/upstreams.conf" ] || upstreams_for "$copy" "$(copy_version "$copy")" >"$STATE/live/upstreams.conf"
+  # nginx asks for the addresses of a copy that it knows every two seconds, and complains when there are none.
+  if [ -n "$copy" ] && { [ ! -f "$STATE/live/upstreams.conf" ] || ! runs "$(obeyed known)"; }; then
+    upstreams_for "$copy" "$(copy_version "$copy")" >"$STATE/live/upstreams.conf.next"
+    mv -f -- "$STATE/live/upstreams.conf.next" "$STATE/live/upstreams.conf"
+  fi
   [ ! -f "$STATE/live/upstreams.conf" ] || chmod 0644 "$STATE/live/upstreams.conf"
 }
 
-# upstreams_for COPY VERSION: the file that gives a copy the traffic.
+# runs COPY: what others call of it is running. True without a copy.
+runs() {
+  local service
+  [ -n "$1" ] || return 0
+  for service in $(services_of "$1" web); do
+    service_container "$service" >/dev/null 2>&1 || return 1
+  done
+}
+
+# upstreams_for COPY VERSION [KNOWN]: the file that gives a copy the traffic. Of the copy KNOWN nginx knows the addresses too,
+# so that it can have the traffic the moment it is asked for: a worker that starts knows what the one before it knew, and
+# its first requests find no server when that is nothing.
 upstreams_for() {
-  printf '# copy: %s\n# version: %s\n# Written by ops/deploy and ops/rollback.\n' "$1" "$2"
+  printf '# copy: %s\n# version: %s\n# known: %s\n# Written by ops/deploy and ops/rollback.\n' "$1" "$2" "${3:-}"
   printf 'map "" $release { default "%s-%s"; }\n\n' "$1" "$2"
-  cat -- "$ROOT/nginx/plan/upstreams-$1.conf"
+  awk -v known="${3:-}" '
+    /^upstream / { of = $2 }
+    FILENAME != ARGV[ARGC - 1] { if ($1 == "server") { sub(/;/, " down;"); server[of] = $0 } next }
+    { print }
+    $1 == "server" && of in server { print server[of] }' \
+    ${3:+"$ROOT/nginx/plan/upstreams-$3.conf"} "$ROOT/nginx/plan/upstreams-$1.conf"
 }
 
 valid_version() { printf '%s' "$1" | LC_ALL=C grep -Eqx '[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}'; }
