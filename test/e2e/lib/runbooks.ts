@@ -10,16 +10,18 @@ export interface Block {
 
 /** Every block of shell commands in `docs/operations` of a project, page by page. */
 export function blocksOf(dir: string): readonly Block[] {
-  const folder = join(dir, "docs/operations");
-  return readdirSync(folder)
+  return readdirSync(join(dir, "docs/operations"))
     .filter((name) => name.endsWith(".md"))
     .toSorted()
-    .flatMap((page) => {
-      const source = readFileSync(join(folder, page), "utf8");
-      return [...source.matchAll(/^```sh\n([^]*?)^```$/gm)].map((match) => ({
-        page,
-        line: source.slice(0, match.index).split("\n").length + 1,
-        text: (match[1] ?? "").trimEnd(),
-      }));
-    });
+    .flatMap((page) => blocksIn(join(dir, "docs/operations"), page));
+}
+
+/** Every block of shell commands of one page, from above. */
+export function blocksIn(folder: string, page: string): readonly Block[] {
+  const source = readFileSync(join(folder, page), "utf8");
+  return [...source.matchAll(/^```sh\n([^]*?)^```$/gm)].map((match) => ({
+    page,
+    line: source.slice(0, match.index).split("\n").length + 1,
+    text: (match[1] ?? "").trimEnd(),
+  }));
 }
