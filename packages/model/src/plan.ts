@@ -19,7 +19,14 @@ export interface StackPlan {
   readonly tiers: readonly RateTier[];
   readonly variables: readonly PlanVariable[];
   readonly files: readonly PlanFile[];
+  readonly pages: readonly PlanPage[];
   readonly controls: readonly PlanControl[];
+}
+
+/** A page of the project's documents, and what it answers. */
+export interface PlanPage {
+  readonly path: string;
+  readonly answers: string;
 }
 
 export type OptionValue = string | boolean;

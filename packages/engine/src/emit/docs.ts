@@ -2,6 +2,32 @@ import { type Cell, openCells, type StackPlan } from "@breakwater/model";
 
 import { diagramMermaid } from "./diagram.ts";
 
+/** What the emitters here write themselves, beside the pages of stack and parts. */
+const SPELLED = [
+  { path: "docs/architecture/network.md", answers: "networks, who may call whom, what the host shows" },
+  { path: "docs/controls.md", answers: "what the project promises, the file that keeps it, the test that proves it" },
+  { path: "docs/security/exceptions.md", answers: "hardening that a service does not take, with the reason" },
+];
+
+/** docs/README.md: every page and what it answers, those of the first level first. */
+export function emitDocsIndex(plan: StackPlan): string {
+  const depth = (path: string) => path.split("/").length;
+  const pages = [...plan.pages, ...SPELLED]
+    .map(({ path, answers }) => ({ path: path.slice("docs/".length), answers }))
+    .toSorted((a, b) => Math.min(depth(a.path), 2) - Math.min(depth(b.path), 2) || (a.path < b.path ? -1 : 1));
+  const first = [
+    ["operations/start.md", "the first production start"],
+    ["development.md", "development"],
+  ].filter(([path]) => pages.some((page) => page.path === path));
+  const start = first.length === 0 ? "" : `Start with ${first.map(([path, title]) => `[${title}](${path})`).join(", or with ")}.\n\n`;
+  return `# Documents
+
+${start}${table(
+    ["document", "what it answers"],
+    [...pages.map(({ path, answers }) => [`[${path}](${path})`, answers]), ["[../ops/README.md](../ops/README.md)", "the scripts"]],
+  )}`;
+}
+
 /** docs/architecture/network.md: diagram, networks, flows, the matrix, and what the host shows. */
 export function emitNetworkDoc(plan: StackPlan): string {
   return `# Network

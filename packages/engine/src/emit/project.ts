@@ -3,7 +3,7 @@ import type { StackPlan } from "@breakwater/model";
 import { buildTree, type FileTree, type TreeFile } from "../tree.ts";
 import { emitCompose, emitDevelopment, emitProduction } from "./compose.ts";
 import { emitData } from "./data.ts";
-import { emitControlsDoc, emitExceptionsDoc, emitNetworkDoc } from "./docs.ts";
+import { emitControlsDoc, emitDocsIndex, emitExceptionsDoc, emitNetworkDoc } from "./docs.ts";
 import { emitEnv } from "./env.ts";
 import { emitNginx } from "./nginx.ts";
 import { emitAnswers, emitFilesRecord, emitPlanRecord } from "./records.ts";
@@ -18,6 +18,7 @@ export function emitProject(plan: StackPlan, copied: FileTree, sha256: (bytes: U
     ".env.example": emitEnv(plan),
     "docs/architecture/network.md": emitNetworkDoc(plan),
     "docs/architecture/network.svg": diagramSvg(plan),
+    "docs/README.md": emitDocsIndex(plan),
     "docs/controls.md": emitControlsDoc(plan),
     "docs/security/exceptions.md": emitExceptionsDoc(plan),
     ...emitNginx(plan),

@@ -29,8 +29,32 @@ export function checkCatalog(catalog: Catalog): readonly Problem[] {
           ]
         : [],
     );
-    return [...unknown, ...values, ...sources.flatMap((source) => conditions(source, Object.keys(options)))];
+    return [...unknown, ...values, ...sources.flatMap((source) => [...conditions(source, Object.keys(options)), ...pages(source)])];
   });
+}
+
+/** Each page below docs/ is in the index of the project's documents, and each line of the index has its page. */
+function pages(source: Source<PartManifest | StackManifest>): readonly Problem[] {
+  const listed = Object.keys(source.manifest.pages);
+  const brought = source.files.map((file) => file.path.replace(/\.hbs$/, "")).filter((path) => /^docs\/.+\.md$/.test(path));
+  return [
+    ...listed
+      .filter((path) => !brought.includes(path))
+      .map((path): Problem => ({
+        code: "page-missing",
+        at: placeOf(source, `/pages/${path.replaceAll("~", "~0").replaceAll("/", "~1")}`),
+        message: `the page ${path} does not exist`,
+        hint: nearest(path, brought),
+      })),
+    ...brought
+      .filter((path) => !listed.includes(path))
+      .map((path): Problem => ({
+        code: "page-unlisted",
+        at: placeOf(source, "/pages"),
+        message: `nobody finds ${path}: it is not in the index of the documents`,
+        hint: `under pages: "${path}: what it answers"`,
+      })),
+  ];
 }
 
 function conditions(source: Source<PartManifest | StackManifest>, known: readonly string[]): readonly Problem[] {

@@ -59,6 +59,7 @@ export function resolvePlan(catalog: Catalog, answers: Answers): StackPlan {
   const services = drafts.map((draft) => deriveService(draft, drafts, flows, declared));
   const used = new Set(services.flatMap((service) => service.networks));
 
+  const files = chosen.flatMap((one) => filesOf(one, answers)).toSorted(byKey((file) => `${file.path}\0${file.origin}`));
   return {
     project: {
       name: answers.name,
@@ -110,7 +111,12 @@ export function resolvePlan(catalog: Catalog, answers: Answers): StackPlan {
       optional,
       at,
     })),
-    files: chosen.flatMap((one) => filesOf(one, answers)).toSorted(byKey((file) => `${file.path}\0${file.origin}`)),
+    files,
+    pages: chosen
+      .flatMap(({ source }) => Object.entries(source.manifest.pages))
+      .filter(([path]) => files.some((file) => file.path === path))
+      .map(([path, answers]) => ({ path, answers }))
+      .toSorted(byKey((page) => page.path)),
     controls: chosen
       .flatMap(({ source }) => source.manifest.controls)
       .filter((control) => holds(control.when, answers.options))

@@ -138,6 +138,10 @@ const content = {
     .default([])
     .describe("Exceptions from the default: every file is written, owned as `owner` says."),
   owner: z.enum(["breakwater", "you"]).default("breakwater"),
+  pages: z
+    .record(z.string().regex(/^docs\/.+\.md$/), text)
+    .default({})
+    .describe("Each page below docs/ that it brings, and what it answers: the index of the project's documents."),
   controls: z.array(z.strictObject({ id: text, claim: text, file: text, test: text, when: when.optional() })).default([]),
   verbs: verbsSchema.default({ add: [], interpose: [], replicate: [], provide: [] }),
 };
