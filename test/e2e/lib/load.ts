@@ -71,7 +71,7 @@ export async function signIn(project: Project, count: number, name: string): Pro
 /** As many requests as may wait for an answer at a time: a machine that is too slow for the rate gets less, not a queue without end. */
 const IN_FLIGHT = 40;
 
-/** A constant load on the edge until `stop` is called: one request in four on a fresh connection, the people in turn. */
+/** A constant load on the edge until `stop` is called: one request in eight on a fresh connection, the people in turn. */
 export class Load {
   readonly #port: number;
   readonly #ca: Buffer;
@@ -122,7 +122,7 @@ export class Load {
     const body = kind === "write" ? JSON.stringify({ title: `${TITLE}${number}`, body: "Written under load." }) : "";
     const wanted = kind === "write" ? 201 : 200;
     if (kind === "write") this.#writes++;
-    const answer = await this.#ask(kind, person, body, Math.floor(number / this.#people.length) % 4 !== 0).catch((error: unknown) => String(error));
+    const answer = await this.#ask(kind, person, body, Math.floor(number / this.#people.length) % 8 !== 0).catch((error: unknown) => String(error));
     if (typeof answer === "string") this.#failed.push(`${began} ${kind}: ${answer}`);
     else if (answer.status !== wanted) this.#failed.push(`${began} ${kind}: ${answer.status} ${answer.text.slice(0, 200)}`);
     else if (kind === "write") this.#made.push(String((JSON.parse(answer.text) as { id: unknown }).id));
