@@ -5,7 +5,7 @@ import { parse } from "yaml";
 import { contextOf, type FileTree, generateProject } from "@breakwater/engine";
 import { compileTemplate, lintTemplate } from "@breakwater/engine/compile";
 import { loadCatalog } from "@breakwater/engine/node";
-import { type Answers, type OptionManifest, optionsOf, resolvePlan } from "@breakwater/model";
+import { type Answers, holds, type OptionManifest, optionsOf, resolvePlan } from "@breakwater/model";
 
 const catalog = loadCatalog(join(import.meta.dirname, "../../templates"));
 
@@ -18,7 +18,11 @@ function valuesOf(option: OptionManifest): readonly (string | boolean)[] {
 function combinations(stack: string): readonly Answers[] {
   return Object.entries(optionsOf(catalog, stack)).reduce<Answers[]>(
     (all, [key, option]) =>
-      all.flatMap((answers) => valuesOf(option).map((value) => ({ ...answers, options: { ...answers.options, [key]: value } }))),
+      all.flatMap((answers) => {
+        // What nobody would be asked has no meaning: its default stands for all values.
+        const values = holds(option.askedWhen, answers.options) ? valuesOf(option) : [option.default];
+        return values.map((value) => ({ ...answers, options: { ...answers.options, [key]: value } }));
+      }),
     [{ name: "shop", stack, options: {} }],
   );
 }
@@ -54,11 +58,23 @@ describe.each(Object.keys(catalog.stacks))("PLAT-5 %s, every combination of opti
       expect(service.cap_add, name).toBeUndefined();
       if (service.restart !== "no") expect(service.healthcheck.test.join(" "), name).not.toMatch(/exit 0|\|\| true/);
     }
+    const ships = (answers.options["logShipping"] ?? "none") !== "none";
     expect(
       Object.entries(base.services)
         .filter(([, service]) => service.ports !== undefined)
-        .map(([name]) => name),
-    ).toEqual(["proxy"]);
+        .map(([name]) => name)
+        .toSorted(),
+    ).toEqual([...(ships ? ["log-shipper"] : []), "proxy"]);
+    if (ships) expect(base.services["log-shipper"].ports).toEqual(["127.0.0.1:${LOG_SHIPPING_PORT:-24224}:24224"]);
+    // Every service writes to the one place, but for what stands there; the engine's files of each are bounded either way.
+    for (const [name, { logging }] of Object.entries(base.services)) {
+      if (ships && name !== "log-shipper")
+        expect(logging, name).toMatchObject({
+          driver: "fluentd",
+          options: { "fluentd-address": "127.0.0.1:${LOG_SHIPPING_PORT:-24224}", "fluentd-async": "true", tag: "log", "cache-max-size": "10m" },
+        });
+      else expect(logging, name).toEqual({ driver: "json-file", options: { "max-size": "10m", "max-file": "3" } });
+    }
     expect(
       Object.entries(production.services)
         .filter(([, service]) => service.ports !== undefined)
@@ -70,12 +86,20 @@ describe.each(Object.keys(catalog.stacks))("PLAT-5 %s, every combination of opti
       Object.entries(base.networks)
         .filter(([, network]) => network?.internal !== true)
         .map(([name]) => name),
-    ).toEqual(answers.options["backupTarget"] === "s3" ? ["edge", "offsite"] : ["edge"]);
+    ).toEqual([
+      "edge",
+      ...(answers.options["backupTarget"] === "s3" ? ["offsite"] : []),
+      ...(ships ? ["shipping"] : []),
+      ...(answers.options["secretsProvider"] === "vault" ? ["vault"] : []),
+    ]);
     const on = (network: string) =>
       Object.entries(base.services)
         .filter(([, service]) => [service.networks].flat().includes(network))
         .map(([name]) => name);
     expect(on("offsite")).toEqual(answers.options["backupTarget"] === "s3" ? ["backup"] : []);
+    // What has a way out is alone there.
+    expect(on("shipping")).toEqual(ships ? ["log-shipper"] : []);
+    expect(on("vault")).toEqual(answers.options["secretsProvider"] === "vault" ? ["vault"] : []);
   });
 
   it.each(all.map((answers) => [JSON.stringify(answers.options), answers] as const))(
@@ -92,7 +116,7 @@ describe.each(Object.keys(catalog.stacks))("PLAT-5 %s, every combination of opti
           expect(file.content, file.path).not.toMatch(/\{\{(project|stack|options|is)\./);
         if (file.path !== ".breakwater/files.json") expect(hashes[file.path], file.path).toBeDefined();
       }
-      expect(text(tree, ".breakwater/answers.yaml")).not.toMatch(/password|secret/i);
+      expect(text(tree, ".breakwater/answers.yaml")).not.toMatch(/password|secret(?!sProvider)/i);
     },
   );
 
