@@ -49,6 +49,7 @@ describe.skipIf(!there)(`log shipping (no stand-in: ${fluentBit})`, () => {
   const status = (...more: readonly string[]) => project.ops("log-shipping", more);
 
   beforeAll(async () => {
+    await must(join(import.meta.dirname, "../images/build"), ["busybox"], LONG);
     await collector.boot(TOKEN);
     await Project.open(name, ports).destroy();
     project = await Project.scaffold(stack.id, name, ports, ["logShipping=http", "monitoring=true", "monitoringGrafana=false"]);
