@@ -55,6 +55,13 @@ export const OPTION_DEFECTS: readonly BootDefect[] = [
     },
   },
   {
+    id: "vault-networks-left",
+    on: "vault",
+    breaks: "fetching secrets leaves networks behind, on which production then starts",
+    caughtBy: "PROD-13 what was made on the first start",
+    apply: (p) => p.patch("ops/lib/secrets.d/vault.sh", '  [ -z "$(container_ids)" ] || return 0\n', "  return 0\n"),
+  },
+  {
     id: "vault-value-in-argument",
     on: "vault",
     breaks: "the way into Vault is an argument of curl",

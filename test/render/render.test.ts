@@ -71,7 +71,13 @@ describe.each(Object.keys(catalog.stacks))("PLAT-5 %s, every combination of opti
       if (ships && name !== "log-shipper")
         expect(logging, name).toMatchObject({
           driver: "fluentd",
-          options: { "fluentd-address": "127.0.0.1:${LOG_SHIPPING_PORT:-24224}", "fluentd-async": "true", tag: "log", "cache-max-size": "10m" },
+          options: {
+            "fluentd-address": "127.0.0.1:${LOG_SHIPPING_PORT:-24224}",
+            "fluentd-async": "true",
+            "fluentd-request-ack": "true",
+            tag: "log",
+            "cache-max-size": "10m",
+          },
         });
       else expect(logging, name).toEqual({ driver: "json-file", options: { "max-size": "10m", "max-file": "3" } });
     }

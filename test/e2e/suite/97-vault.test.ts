@@ -35,13 +35,18 @@ describe("secrets that live in Vault", () => {
     chmodSync(file, 0o444);
   };
   const answers = () =>
-    project
-      .edge()
-      .call("/api/v1/health/")
-      .then(
-        ({ status }) => status,
-        () => 0,
-      );
+    until(
+      () =>
+        project
+          .edge()
+          .call("/api/v1/health/")
+          .then(
+            ({ status }) => status,
+            () => 0,
+          ),
+      (status) => status === 200,
+      20_000,
+    );
 
   beforeAll(async () => {
     await vault.boot();
@@ -49,7 +54,7 @@ describe("secrets that live in Vault", () => {
     await Project.open(name, ports).destroy();
     project = await Project.scaffold(stack.id, name, ports, ["secretsProvider=vault"]);
     seedDefect(project, "vault");
-    project.configure({ VAULT_ADDR: vault.url, VAULT_PATH: name });
+    project.configure({ VAULT_ADDR: vault.url, VAULT_PATH: name, HEALTH_INTERVAL: "5s" });
     mkdirSync(join(project.dir, "tls/vault"), { recursive: true });
     writeFileSync(join(project.dir, "tls/vault/ca.crt"), vault.authority);
     const refused = await up();
@@ -214,7 +219,7 @@ describe("secrets that live in Vault", () => {
     overwrite("vault_role_id", await vault.role("shop", name, ["create", "read", "update"]));
     overwrite("vault_secret_id", await vault.secretId("shop"));
     await project.mustOps("secrets", ["rotate", "db_app_password"], LONG);
-    expect(await until(answers, (status) => status === 200, 10_000)).toBe(200);
+    expect(await answers()).toBe(200);
     expect((await project.ops("secrets", ["check"])).code).toBe(0);
   });
 

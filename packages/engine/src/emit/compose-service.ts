@@ -118,6 +118,7 @@ export function logDriver({ port, variable }: LogCollector): Value {
           value: quoted("true"),
           note: "Never waits: lines stay in the engine's memory until they can be sent, and docker logs has them anyway.",
         },
+        { key: "fluentd-request-ack", value: quoted("true"), note: "A line counts as sent when the other side has said so." },
         { key: "fluentd-buffer-limit", value: quoted("8192"), note: "Lines of one container that may wait there; what comes on top is not sent." },
         { key: "fluentd-sub-second-precision", value: quoted("true") },
         { key: "tag", value: "log" },

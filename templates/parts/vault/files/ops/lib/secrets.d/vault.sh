@@ -23,6 +23,14 @@ exchange_open() {
 }
 exchange_close() { rm -rf -- "$EXCHANGE"; }
 
+# no_networks: Compose makes all networks of a project to run one service, as the mode of the moment has them, and never changes
+# one that is there. Where nothing of the project exists, none may be left: production would start on those of development.
+no_networks() {
+  local id
+  [ -z "$(container_ids)" ] || return 0
+  docker network ls -q --filter "label=$L_PROJECT=$PROJECT" | while IFS= read -r id; do docker network rm "$id" >/dev/null 2>&1 || :; done
+}
+
 # vault VERB [NAME…]: runs the agent; its exit code, and in SAID the reason for it.
 vault() {
   local status=0 name
@@ -35,7 +43,9 @@ vault() {
   command -v docker >/dev/null 2>&1 || die "docker is not installed" "ops/preflight$AT"
   work_dir
   chmod -R a+rX "$EXCHANGE"
+  no_networks
   dc run --rm --no-deps -T "$(vault_service)" "$@" >"$WORK/agent" 2>&1 </dev/null || status=$?
+  no_networks
   # A wrapped id was opened: from now on the one inside is the one to use, whatever came after.
   if [ -s "$EXCHANGE/secret_id" ]; then
     put_secret vault_secret_id "$EXCHANGE/secret_id"
