@@ -35,7 +35,7 @@ export const OPTION_DEFECTS: readonly BootDefect[] = [
     on: "logs",
     breaks: "anybody's certificate is taken for the collector's",
     caughtBy: "PROD-6 another token, and a stranger's certificate",
-    apply: (p) => p.patch("services/log-shipper/conf/http.yaml", "tls.verify: on", "tls.verify: off"),
+    apply: (p) => p.patch("services/log-shipper/conf/http.yaml", 'tls.verify: "on"', 'tls.verify: "off"'),
   },
   {
     id: "log-token-kept",

@@ -88,7 +88,7 @@ describe("PROD-6 Fluent Bit's configuration, word by word", () => {
   });
 
   it.each([
-    ["http.yaml", "tls.verify: on", "tls.verify: off"],
+    ["http.yaml", 'tls.verify: "on"', 'tls.verify: "off"'],
     ["http.yaml", "retry_limit: no_limits", "retry_limits: no_limits"],
     ["http.yaml", "match: log", "match: logs"],
     ["http.yaml", "${LOG_TOKEN}", "${LOG_TOKENS}"],
