@@ -54,7 +54,7 @@ describe("secrets that live in Vault", () => {
     await Project.open(name, ports).destroy();
     project = await Project.scaffold(stack.id, name, ports, ["secretsProvider=vault"]);
     seedDefect(project, "vault");
-    project.configure({ VAULT_ADDR: vault.url, VAULT_PATH: name, HEALTH_INTERVAL: "5s" });
+    project.configure({ VAULT_ADDR: vault.url, VAULT_PATH: name });
     mkdirSync(join(project.dir, "tls/vault"), { recursive: true });
     writeFileSync(join(project.dir, "tls/vault/ca.crt"), vault.authority);
     const refused = await up();
