@@ -56,7 +56,7 @@ describe.skipIf(!there)(`log shipping (no stand-in: ${fluentBit})`, () => {
     alerts = new Alerts(project);
     seedDefect(project, "logs");
     alerts.hurry();
-    project.patch("services/prometheus/rules/log-shipping.yml", /\[(5|15)m\]/g, "[15s]");
+    project.patch("services/prometheus/rules/log-shipping.yml", /\[(5|15)m\]/g, "[40s]");
     project.patch("compose.yaml", "  APP_ENV: production\n", "  APP_ENV: production\n  RATE_LIMIT_API: 1000000/min\n");
     const own = { LOG_SHIPPING_PORT: String(stack.ports.http + 6) };
     project.configure(own);
