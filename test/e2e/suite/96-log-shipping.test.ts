@@ -240,6 +240,63 @@ describe.skipIf(!there)(`log shipping (no stand-in: ${fluentBit})`, () => {
     rmSync(stranger.tls, { recursive: true, force: true });
   });
 
+  it.each(["loki", "elasticsearch"])("PROD-6 what %s would get is what it takes", LONG, async (to) => {
+    const other = await Project.scaffold(stack.id, `${name}-${to}`, ports, [`logShipping=${to}`]);
+    const port = stack.ports.https + 8;
+    const given = {
+      LISTEN_HOST: "shipper",
+      LOG_SHIPPING_TO: to,
+      LOG_SHIPPING_AUTH: "Bearer",
+      LOG_SHIPPING_INDEX: "logs-test",
+      LOG_SHIPPING_URL: collector.url,
+    };
+    const mounts = [
+      `${other.dir}/services/log-shipper/conf:/etc/log-shipper`,
+      `${project.dir}/tls/log-shipping:/etc/trust`,
+      `${project.dir}/secrets/log_token:/run/secrets/log_token`,
+    ];
+    const options = [
+      "--name",
+      other.name,
+      "--hostname",
+      "shipper",
+      "--label",
+      "io.breakwater.e2e=outside",
+      "-p",
+      `127.0.0.1:${port}:24224`,
+      ...Object.entries(given).flatMap(([key, value]) => ["-e", `${key}=${value}`]),
+      ...mounts.flatMap((mount) => ["-v", `${mount}:ro`]),
+    ];
+    const driver = { "fluentd-address": `127.0.0.1:${port}`, tag: "log", labels: "com.docker.compose.project,com.docker.compose.service" };
+    const labels = ["--label", `com.docker.compose.service=${to}`, "--label", "com.docker.compose.project=other"];
+    const line = {
+      timestamp: "2026-01-01T00:00:00.000Z",
+      level: "info",
+      service: "x",
+      request_id: `${to}-${Date.now()}`,
+      duration_ms: 1.5,
+      message: "one",
+    };
+    try {
+      await must("docker", ["run", "-d", ...options, `${project.name}/log-shipper:dev`]);
+      const up = () => run("docker", ["exec", other.name, "/opt/log-shipper/bin/health"]);
+      expect((await until(up, ({ code }) => code === 0, 20_000)).code).toBe(0);
+      const log = ["--log-driver", "fluentd", ...Object.entries(driver).flatMap(([key, value]) => ["--log-opt", `${key}=${value}`])];
+      await must("docker", ["run", "--rm", ...log, ...labels, await imageOf("python"), "echo", JSON.stringify(line)]);
+      const found = await until(
+        async () => (await collector.lines()).find((one) => (one["line"] as Shipped | undefined)?.["request_id"] === line.request_id),
+        (one) => one !== undefined,
+        20_000,
+      );
+      if (to === "loki")
+        expect(found).toMatchObject({ labels: { project: "other", service: "loki", level: "info" }, line: { duration_ms: 1.5, message: "one" } });
+      else expect(found).toMatchObject({ action: { create: { _index: "logs-test", _id: expect.any(String) } }, line });
+    } finally {
+      await run("docker", ["rm", "-fv", other.name]);
+      rmSync(other.dir, { recursive: true, force: true });
+    }
+  });
+
   it("PROD-6 lines that are given up are told", LONG, async () => {
     expect(await alerts.fires("LogLinesLost", false)).toBe(false);
     await collector.down();

@@ -164,7 +164,6 @@ describe("secrets that live in Vault", () => {
   });
 
   it("PROD-13 a Vault that is sealed, away or refuses is named, and the stack lives", LONG, async () => {
-    const mine = { role: project.secret("vault_role_id"), secret: project.secret("vault_secret_id") };
     const value = project.secret("db_app_password");
     const lives = async (reason: RegExp) => {
       const again = await up("--no-build");
