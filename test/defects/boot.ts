@@ -3,6 +3,7 @@ import { BACKUP_OPTION_DEFECTS } from "./backup-options.ts";
 import { DEPLOY_DEFECTS } from "./deploy.ts";
 import { EDGE_DEFECTS } from "./edge.ts";
 import { MONITORING_DEFECTS } from "./monitoring.ts";
+import { OPTION_DEFECTS } from "./options.ts";
 import { PGBOUNCER_DEFECTS } from "./pgbouncer.ts";
 
 /** A deliberate break that only a running stack can show, and the test that must turn red by it. */
@@ -258,4 +259,5 @@ export const BOOT_DEFECTS: readonly BootDefect[] = [
   ...BACKUP_OPTION_DEFECTS,
   ...PGBOUNCER_DEFECTS,
   ...MONITORING_DEFECTS,
+  ...OPTION_DEFECTS,
 ];

@@ -5,7 +5,7 @@ import { parse } from "yaml";
 import { contextOf, type FileTree, generateProject } from "@breakwater/engine";
 import { compileTemplate, lintTemplate } from "@breakwater/engine/compile";
 import { loadCatalog } from "@breakwater/engine/node";
-import { type Answers, type OptionManifest, optionsOf, resolvePlan } from "@breakwater/model";
+import { type Answers, holds, type OptionManifest, optionsOf, resolvePlan } from "@breakwater/model";
 
 const catalog = loadCatalog(join(import.meta.dirname, "../../templates"));
 
@@ -18,7 +18,11 @@ function valuesOf(option: OptionManifest): readonly (string | boolean)[] {
 function combinations(stack: string): readonly Answers[] {
   return Object.entries(optionsOf(catalog, stack)).reduce<Answers[]>(
     (all, [key, option]) =>
-      all.flatMap((answers) => valuesOf(option).map((value) => ({ ...answers, options: { ...answers.options, [key]: value } }))),
+      all.flatMap((answers) => {
+        // What nobody would be asked has no meaning: its default stands for all values.
+        const values = holds(option.askedWhen, answers.options) ? valuesOf(option) : [option.default];
+        return values.map((value) => ({ ...answers, options: { ...answers.options, [key]: value } }));
+      }),
     [{ name: "shop", stack, options: {} }],
   );
 }
@@ -29,70 +33,100 @@ const render = (answers: Answers) =>
     sha256: (bytes) => createHash("sha256").update(bytes).digest("hex"),
   });
 const text = (tree: FileTree, path: string): string => String(tree.get(path)?.content);
+/** LF, shebangs are executable, no template marks, no secret, stated hashes. */
+function expectCleanFiles(tree: FileTree): void {
+  const hashes = JSON.parse(text(tree, ".breakwater/files.json")).files as Record<string, unknown>;
+  for (const file of tree.values()) {
+    if (typeof file.content !== "string") continue;
+    expect(file.content, file.path).not.toContain("\r");
+    expect(file.executable, file.path).toBe(file.content.startsWith("#!"));
+    expect(file.path.endsWith(".hbs"), file.path).toBe(false);
+    if (file.owner === "breakwater" && !file.path.startsWith("ops/")) expect(file.content, file.path).not.toMatch(/\{\{(project|stack|options|is)\./);
+    if (file.path !== ".breakwater/files.json") expect(hashes[file.path], file.path).toBeDefined();
+  }
+  expect(text(tree, ".breakwater/answers.yaml")).not.toMatch(/password|secret(?!sProvider)/i);
+}
+
 const tags = { customTags: [{ tag: "!override", collection: "seq" as const, identify: () => false }] };
 
 describe.each(Object.keys(catalog.stacks))("PLAT-5 %s, every combination of options", (stack) => {
   const all = combinations(stack);
 
-  it.each(all.map((answers) => [JSON.stringify(answers.options), answers] as const))("%s holds the invariants", (_, answers) => {
-    const { tree } = render(answers);
-    const base = parse(text(tree, "compose.yaml"), { merge: true }) as {
-      services: Record<string, any>;
-      networks: Record<string, any>;
-      secrets: Record<string, any>;
-    };
-    const production = parse(text(tree, "compose.production.yaml"), tags) as { services: Record<string, any> };
-    const development = parse(text(tree, "compose.override.yaml")) as { services: Record<string, any> };
-
-    for (const [name, service] of Object.entries(base.services)) {
-      expect(service.cap_drop, name).toEqual(["ALL"]);
-      expect(service.read_only, name).toBe(true);
-      expect(service.security_opt, name).toEqual(["no-new-privileges:true"]);
-      expect(service.user, name).toMatch(/^[1-9]\d*:[1-9]\d*$/);
-      expect(service.deploy.resources.limits, name).toMatchObject({ cpus: expect.any(String), memory: expect.any(String), pids: expect.any(Number) });
-      expect(service.container_name, name).toBeUndefined();
-      expect(service.cap_add, name).toBeUndefined();
-      if (service.restart !== "no") expect(service.healthcheck.test.join(" "), name).not.toMatch(/exit 0|\|\| true/);
-    }
-    expect(
-      Object.entries(base.services)
-        .filter(([, service]) => service.ports !== undefined)
-        .map(([name]) => name),
-    ).toEqual(["proxy"]);
-    expect(
-      Object.entries(production.services)
-        .filter(([, service]) => service.ports !== undefined)
-        .map(([name]) => name),
-    ).toEqual(["proxy"]);
-    expect(production.services["proxy"].ports).toEqual(["${PROXY_PORT:-80}:8080", "${PROXY_TLS_PORT:-443}:8443"]);
-    for (const service of Object.values(development.services)) for (const port of service.ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:/);
-    expect(
-      Object.entries(base.networks)
-        .filter(([, network]) => network?.internal !== true)
-        .map(([name]) => name),
-    ).toEqual(answers.options["backupTarget"] === "s3" ? ["edge", "offsite"] : ["edge"]);
-    const on = (network: string) =>
-      Object.entries(base.services)
-        .filter(([, service]) => [service.networks].flat().includes(network))
-        .map(([name]) => name);
-    expect(on("offsite")).toEqual(answers.options["backupTarget"] === "s3" ? ["backup"] : []);
-  });
-
   it.each(all.map((answers) => [JSON.stringify(answers.options), answers] as const))(
-    "%s: LF, shebangs are executable, no template marks, no secret, stated hashes",
+    "%s holds the invariants, and its files are clean",
     (_, answers) => {
       const { tree } = render(answers);
-      const hashes = JSON.parse(text(tree, ".breakwater/files.json")).files as Record<string, unknown>;
-      for (const file of tree.values()) {
-        if (typeof file.content !== "string") continue;
-        expect(file.content, file.path).not.toContain("\r");
-        expect(file.executable, file.path).toBe(file.content.startsWith("#!"));
-        expect(file.path.endsWith(".hbs"), file.path).toBe(false);
-        if (file.owner === "breakwater" && !file.path.startsWith("ops/"))
-          expect(file.content, file.path).not.toMatch(/\{\{(project|stack|options|is)\./);
-        if (file.path !== ".breakwater/files.json") expect(hashes[file.path], file.path).toBeDefined();
+      const base = parse(text(tree, "compose.yaml"), { merge: true }) as {
+        services: Record<string, any>;
+        networks: Record<string, any>;
+        secrets: Record<string, any>;
+      };
+      const production = parse(text(tree, "compose.production.yaml"), tags) as { services: Record<string, any> };
+      const development = parse(text(tree, "compose.override.yaml")) as { services: Record<string, any> };
+
+      for (const [name, service] of Object.entries(base.services)) {
+        expect(service.cap_drop, name).toEqual(["ALL"]);
+        expect(service.read_only, name).toBe(true);
+        expect(service.security_opt, name).toEqual(["no-new-privileges:true"]);
+        expect(service.user, name).toMatch(/^[1-9]\d*:[1-9]\d*$/);
+        expect(service.deploy.resources.limits, name).toMatchObject({
+          cpus: expect.any(String),
+          memory: expect.any(String),
+          pids: expect.any(Number),
+        });
+        expect(service.container_name, name).toBeUndefined();
+        expect(service.cap_add, name).toBeUndefined();
+        if (service.restart !== "no") expect(service.healthcheck.test.join(" "), name).not.toMatch(/exit 0|\|\| true/);
       }
-      expect(text(tree, ".breakwater/answers.yaml")).not.toMatch(/password|secret/i);
+      const ships = (answers.options["logShipping"] ?? "none") !== "none";
+      expect(
+        Object.entries(base.services)
+          .filter(([, service]) => service.ports !== undefined)
+          .map(([name]) => name)
+          .toSorted(),
+      ).toEqual([...(ships ? ["log-shipper"] : []), "proxy"]);
+      if (ships) expect(base.services["log-shipper"].ports).toEqual(["127.0.0.1:${LOG_SHIPPING_PORT:-24224}:24224"]);
+      // Every service writes to the one place, but for what stands there; the engine's files of each are bounded either way.
+      for (const [name, { logging }] of Object.entries(base.services)) {
+        if (ships && name !== "log-shipper")
+          expect(logging, name).toMatchObject({
+            driver: "fluentd",
+            options: {
+              "fluentd-address": "127.0.0.1:${LOG_SHIPPING_PORT:-24224}",
+              "fluentd-async": "true",
+              "fluentd-request-ack": "true",
+              tag: "log",
+              "cache-max-size": "10m",
+            },
+          });
+        else expect(logging, name).toEqual({ driver: "json-file", options: { "max-size": "10m", "max-file": "3" } });
+      }
+      expect(
+        Object.entries(production.services)
+          .filter(([, service]) => service.ports !== undefined)
+          .map(([name]) => name),
+      ).toEqual(["proxy"]);
+      expect(production.services["proxy"].ports).toEqual(["${PROXY_PORT:-80}:8080", "${PROXY_TLS_PORT:-443}:8443"]);
+      for (const service of Object.values(development.services)) for (const port of service.ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:/);
+      expect(
+        Object.entries(base.networks)
+          .filter(([, network]) => network?.internal !== true)
+          .map(([name]) => name),
+      ).toEqual([
+        "edge",
+        ...(answers.options["backupTarget"] === "s3" ? ["offsite"] : []),
+        ...(ships ? ["shipping"] : []),
+        ...(answers.options["secretsProvider"] === "vault" ? ["vault"] : []),
+      ]);
+      const on = (network: string) =>
+        Object.entries(base.services)
+          .filter(([, service]) => (Array.isArray(service.networks) ? service.networks : Object.keys(service.networks)).includes(network))
+          .map(([name]) => name);
+      expect(on("offsite")).toEqual(answers.options["backupTarget"] === "s3" ? ["backup"] : []);
+      // What has a way out is alone there.
+      expect(on("shipping")).toEqual(ships ? ["log-shipper"] : []);
+      expect(on("vault")).toEqual(answers.options["secretsProvider"] === "vault" ? ["vault"] : []);
+      expectCleanFiles(tree);
     },
   );
 

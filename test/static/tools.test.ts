@@ -92,6 +92,7 @@ describe.each([
   ],
   ["workflow=false", ["workflow=false"]],
   ["monitoring=true", ["monitoring=true"]],
+  ["logShipping=http secretsProvider=vault", ["logShipping=http", "secretsProvider=vault", "monitoring=true"]],
 ] as const)("other people's tools, on a project with %s", (name, set) => {
   let dir = "";
   beforeAll(() => {

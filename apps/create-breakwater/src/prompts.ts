@@ -1,6 +1,16 @@
 import type { Interface } from "node:readline";
 import { diagramText, generateProject } from "@breakwater/engine";
-import { type Answers, type Catalog, checkProjectName, type OptionManifest, optionsOf, parseOption, type RawAnswers } from "@breakwater/model";
+import {
+  type Answers,
+  type Catalog,
+  checkProjectName,
+  holds,
+  type OptionManifest,
+  optionsOf,
+  type OptionValue,
+  parseOption,
+  type RawAnswers,
+} from "@breakwater/model";
 import nodePlop from "node-plop";
 
 import { builtPlatform } from "./platform.ts";
@@ -14,10 +24,18 @@ export async function askAnswers(catalog: Catalog, raw: RawAnswers): Promise<Raw
     ]);
     const name = raw.name ?? first["name"];
     const stack = String(raw.stack ?? first["stack"]);
-    const open = Object.entries(optionsOf(catalog, stack)).filter(([key]) => raw.options?.[key] === undefined);
+    const known = optionsOf(catalog, stack);
+    const open = Object.entries(known).filter(([key]) => raw.options?.[key] === undefined);
+    // Flags bring text; a condition compares values.
+    const said = Object.fromEntries(
+      Object.entries(raw.options ?? {}).flatMap(([key, value]): [string, OptionValue][] => {
+        const parsed = known[key] === undefined ? undefined : parseOption(known[key], value);
+        return parsed === undefined ? [] : [[key, parsed]];
+      }),
+    );
     const options = await ask(
       stack,
-      open.map(([key, option]) => optionQuestion(key, option)),
+      open.map(([key, option]) => optionQuestion(key, option, said)),
     );
     return { name, stack, options: { ...raw.options, ...options } };
   } catch (error) {
@@ -102,8 +120,10 @@ function stackQuestion(catalog: Catalog): Question {
   };
 }
 
-function optionQuestion(key: string, option: OptionManifest): Question {
-  const base = { name: key, message: `${option.ask} ${option.help}`, default: option.default };
+function optionQuestion(key: string, option: OptionManifest, said: Readonly<Record<string, OptionValue>>): Question {
+  // What is not asked keeps its default: parseAnswers fills it in.
+  const when = (answers: Record<string, OptionValue>): boolean => holds(option.askedWhen, { ...said, ...answers });
+  const base = { name: key, when, message: `${option.ask} ${option.help}`, default: option.default };
   switch (option.type) {
     case "boolean":
       return { ...base, type: "confirm" };

@@ -14,10 +14,12 @@ const ASKED = {
   admin: "Reach the Django admin",
   backupTarget: "Where do the encrypted backups live?",
   domain: "Which host name",
-  grafana: "With Grafana?",
+  logShipping: "Ship the logs",
   monitoring: "Add monitoring?",
+  monitoringGrafana: "With Grafana?",
   pgbouncer: "Pool the database connections",
   pitr: "Restore to any point in time?",
+  secretsProvider: "Where do the secrets come from?",
   tls: "Which TLS versions",
   workflow: "Add a GitHub workflow?",
   last: "Write it?",
@@ -26,10 +28,12 @@ const DEFAULTS = {
   admin: true,
   backupTarget: "local",
   domain: "localhost",
-  grafana: true,
+  logShipping: "none",
   monitoring: false,
+  monitoringGrafana: true,
   pgbouncer: false,
   pitr: false,
+  secretsProvider: "file",
   tls: "modern",
   workflow: true,
 };
@@ -37,10 +41,12 @@ const OTHERS = {
   admin: false,
   backupTarget: "s3",
   domain: "shop.example.com",
-  grafana: false,
+  logShipping: "loki",
   monitoring: true,
+  monitoringGrafana: false,
   pgbouncer: true,
   pitr: true,
+  secretsProvider: "vault",
   tls: "intermediate",
   workflow: false,
 };
@@ -80,7 +86,9 @@ describe("prompts in a terminal", () => {
       "every default",
       DEFAULTS,
       async (terminal: Terminal) => {
-        for (const question of Object.keys(DEFAULTS).map((key) => ASKED[key as keyof typeof DEFAULTS])) await terminal.answer(question, KEY.enter);
+        // Without monitoring nobody asks for its dashboards.
+        const asked = Object.keys(DEFAULTS).filter((key) => key !== "monitoringGrafana");
+        for (const question of asked.map((key) => ASKED[key as keyof typeof DEFAULTS])) await terminal.answer(question, KEY.enter);
       },
     ],
     [
@@ -90,10 +98,12 @@ describe("prompts in a terminal", () => {
         await terminal.answer(ASKED.admin, `n${KEY.enter}`);
         await terminal.choose(ASKED.backupTarget, "s3");
         await terminal.answer(ASKED.domain, `shop.example.com${KEY.enter}`);
-        await terminal.answer(ASKED.grafana, `n${KEY.enter}`);
+        await terminal.choose(ASKED.logShipping, "loki");
         await terminal.answer(ASKED.monitoring, `y${KEY.enter}`);
+        await terminal.answer(ASKED.monitoringGrafana, `n${KEY.enter}`);
         await terminal.answer(ASKED.pgbouncer, `y${KEY.enter}`);
         await terminal.answer(ASKED.pitr, `y${KEY.enter}`);
+        await terminal.choose(ASKED.secretsProvider, "vault");
         await terminal.choose(ASKED.tls, "intermediate");
         await terminal.answer(ASKED.workflow, `n${KEY.enter}`);
       },
@@ -128,10 +138,12 @@ describe("prompts in a terminal", () => {
     const terminal = start(["--config", "some.yaml", "--set", "admin=false", "--name", "shop", "in/shop"], cwd);
     await terminal.choose(ASKED.stack, "Django + PostgreSQL");
     await terminal.choose(ASKED.backupTarget, "s3");
-    await terminal.answer(ASKED.grafana, `n${KEY.enter}`);
+    await terminal.choose(ASKED.logShipping, "loki");
     await terminal.answer(ASKED.monitoring, `y${KEY.enter}`);
+    await terminal.answer(ASKED.monitoringGrafana, `n${KEY.enter}`);
     await terminal.answer(ASKED.pgbouncer, `y${KEY.enter}`);
     await terminal.answer(ASKED.pitr, `y${KEY.enter}`);
+    await terminal.choose(ASKED.secretsProvider, "vault");
     await terminal.choose(ASKED.tls, "intermediate");
     await terminal.answer(ASKED.workflow, `n${KEY.enter}`);
     await terminal.answer(ASKED.last, KEY.enter);

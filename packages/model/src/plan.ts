@@ -52,7 +52,10 @@ export interface PlanNetwork {
   readonly at: string;
 }
 
-/** `from → to : port`. Directional. `internet` is the one source that is no service. */
+/** Sources that are no service: everybody, and the engine that hands on what services write. */
+export const OUTSIDE: readonly string[] = ["internet", "engine"];
+
+/** `from → to : port`. Directional. */
 export interface Flow {
   readonly from: string;
   readonly to: string;
@@ -106,6 +109,10 @@ export interface PlanService {
   readonly run: PlanRun;
   readonly user: string;
   readonly oneShot: boolean;
+  /** Not started with the project; a script runs it. */
+  readonly onDemand: boolean;
+  /** The engine sends it what every other service writes, to this port of the host's loopback address. */
+  readonly collectsLogs?: LogCollector;
   readonly init: boolean;
   readonly entrypoint?: readonly string[];
   readonly command?: readonly string[];
@@ -129,6 +136,11 @@ export interface PlanService {
   /** Why-comments for Compose keys of this service (`entrypoint: …`). */
   readonly notes: Readonly<Record<string, string>>;
   readonly at: string;
+}
+
+export interface LogCollector {
+  readonly port: number;
+  readonly variable: string;
 }
 
 export interface Listen {
@@ -227,7 +239,7 @@ export interface PlanSecret {
   readonly bytes: number;
   /** The operator brings it; nothing is generated. */
   readonly given: boolean;
-  /** `file`: a file on the host; otherwise the service that hands it out. */
+  /** `file`: a file on the host is all there is; otherwise the service through which the file is fetched. */
   readonly provider: string;
   readonly derive?: { readonly by: string; readonly from: string };
   readonly rotate: Rotation;

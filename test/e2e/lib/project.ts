@@ -45,7 +45,7 @@ export class Project {
       COMPOSE_PROJECT_NAME: this.name,
       PROXY_PORT: String(this.ports.http),
       PROXY_TLS_PORT: String(this.ports.https),
-      HEALTH_INTERVAL: "2s",
+      HEALTH_INTERVAL: process.env["E2E_HEALTH_INTERVAL"] ?? "2s",
       ...extra,
     };
     const lines = Object.entries(values).map(([key, value]) => `${key}=${value}`);

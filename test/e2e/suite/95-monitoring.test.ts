@@ -38,7 +38,7 @@ describe("monitoring, on a stack of its own", () => {
   beforeAll(async () => {
     await Project.open(name, ports).destroy();
     // There is no Grafana without a registry: its files are looked at below, everything else runs.
-    project = await Project.scaffold(stack.id, name, ports, ["monitoring=true", "grafana=false"]);
+    project = await Project.scaffold(stack.id, name, ports, ["monitoring=true", "monitoringGrafana=false"]);
     alerts = new Alerts(project);
     seedDefect(project, "monitoring");
     alerts.hurry();

@@ -4,6 +4,7 @@ import {
   type Health,
   type Limits,
   listenAddresses,
+  type LogCollector,
   type Mount,
   type PlanService,
   type Publish,
@@ -22,6 +23,7 @@ export function serviceNode(service: PlanService, plan: StackPlan): YAMLMap {
     [
       merge("hardening"),
       ...imageEntries(service, plan),
+      ...entry("profiles", service.onDemand ? inline(["on-demand"]) : undefined, "Not started with the project: a script runs it when it is needed."),
       ...entry("init", service.init ? true : undefined, note("init")),
       ...entry("user", quoted(service.user), note("user")),
       ...(service.oneShot ? entry("restart", quoted("no"), "Runs once and ends; what waits for it asks for its success.") : []),
@@ -39,6 +41,11 @@ export function serviceNode(service: PlanService, plan: StackPlan): YAMLMap {
       ...entry("healthcheck", healthNode(service.health, [merge("health")]), note("healthcheck")),
       ...entry("deploy", limitsNode(service.limits), note("deploy")),
       ...exceptionEntries(service),
+      ...entry(
+        "logging",
+        service.collectsLogs === undefined ? undefined : jsonFile(),
+        "Not to itself: what it says of its own troubles stays on this host.",
+      ),
     ],
     service.copy?.of,
   );
@@ -79,6 +86,48 @@ function imageEntries(service: PlanService, plan: StackPlan): readonly Entry[] {
         ),
       ];
   }
+}
+
+/** The engine's files, bounded. */
+export function jsonFile(): Value {
+  return map([
+    { key: "driver", value: "json-file" },
+    {
+      key: "options",
+      value: inlineMap([
+        { key: "max-size", value: "10m" },
+        { key: "max-file", value: quoted("3") },
+      ]),
+    },
+  ]);
+}
+
+/**
+ * To the service that collects logs. async: a service starts and writes whether or not the other side is there; its lines wait in
+ * the engine's memory, so many of them, and then are dropped. The engine keeps a bounded copy, which docker logs shows.
+ */
+export function logDriver({ port, variable }: LogCollector): Value {
+  return map([
+    { key: "driver", value: "fluentd" },
+    {
+      key: "options",
+      value: map([
+        { key: "fluentd-address", value: `127.0.0.1:\${${variable}:-${port}}` },
+        {
+          key: "fluentd-async",
+          value: quoted("true"),
+          note: "Never waits: lines stay in the engine's memory until they can be sent, and docker logs has them anyway.",
+        },
+        { key: "fluentd-request-ack", value: quoted("true"), note: "A line counts as sent when the other side has said so." },
+        { key: "fluentd-buffer-limit", value: quoted("8192"), note: "Lines of one container that may wait there; what comes on top is not sent." },
+        { key: "fluentd-sub-second-precision", value: quoted("true") },
+        { key: "tag", value: "log" },
+        { key: "labels", value: "com.docker.compose.project,com.docker.compose.service" },
+        { key: "cache-max-size", value: "10m" },
+        { key: "cache-max-file", value: quoted("3") },
+      ]),
+    },
+  ]);
 }
 
 const NEVER_PULLED = entry("pull_policy", "never");

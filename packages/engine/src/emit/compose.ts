@@ -1,6 +1,6 @@
 import type { Overlay, PlanService, StackPlan } from "@breakwater/model";
 
-import { commonEnvironment, healthNode, limitsNode, mountText, portsOf, serviceNode } from "./compose-service.ts";
+import { commonEnvironment, healthNode, jsonFile, limitsNode, logDriver, mountText, portsOf, serviceNode } from "./compose-service.ts";
 import { columnsOf } from "./diagram.ts";
 import { alias, block, entry, type Entry, inline, inlineMap, map, merge, printYaml, quoted, record, tagged, type Value } from "./yaml.ts";
 
@@ -14,7 +14,7 @@ export function emitCompose(plan: StackPlan): string {
     },
     {
       key: "x-hardening",
-      value: hardening(),
+      value: hardening(plan),
       gap: true,
       note: "Every service starts from here: no root, no capabilities, no writable disk, bounded logs.",
     },
@@ -58,7 +58,8 @@ export function emitCompose(plan: StackPlan): string {
   );
 }
 
-function hardening(): Value {
+function hardening(plan: StackPlan): Value {
+  const collector = plan.services.find((service) => service.collectsLogs !== undefined);
   return map(
     [
       { key: "restart", value: "unless-stopped" },
@@ -67,17 +68,8 @@ function hardening(): Value {
       { key: "security_opt", value: inline([quoted("no-new-privileges:true")]) },
       {
         key: "logging",
-        value: map([
-          { key: "driver", value: "json-file" },
-          {
-            key: "options",
-            value: inlineMap([
-              { key: "max-size", value: "10m" },
-              { key: "max-file", value: quoted("3") },
-            ]),
-          },
-        ]),
-        note: "Without bounds json-file fills the disk.",
+        value: collector?.collectsLogs === undefined ? jsonFile() : logDriver(collector.collectsLogs),
+        note: collector === undefined ? "Without bounds json-file fills the disk." : `Every line goes to ${collector.name}, which ships it.`,
       },
     ],
     "hardening",

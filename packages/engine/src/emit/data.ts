@@ -8,9 +8,7 @@ import { subnetVariable } from "./compose.ts";
  */
 export function emitData(plan: StackPlan): Readonly<Record<string, string>> {
   const edge = plan.services.find((service) => service.role === "edge");
-  const published = plan.services.flatMap((service) =>
-    service.publishes.filter((publish) => publish.scope === "production").map((publish) => ({ service, publish })),
-  );
+  const published = plan.services.flatMap((service) => publishedInProduction(service).map((publish) => ({ service, publish })));
   const portVariable = (scheme: string) => published.find(({ publish }) => publish.scheme === scheme)?.publish.variable ?? "-";
   const probe = edge?.run.kind === "image" ? edge.run.image : plan.images[0]?.variable;
   return {
@@ -63,19 +61,19 @@ export function emitData(plan: StackPlan): Readonly<Record<string, string>> {
       ]),
     ),
     "ops/data/secrets.tsv": table(
-      ["name", "kind", "bytes", "derive", "consumers", "why", "rotate", "recreate"],
-      plan.secrets
-        .filter((secret) => secret.provider === "file")
-        .map((secret) => [
-          secret.name,
-          secret.derive !== undefined ? "derived" : secret.given ? "given" : "hex",
-          String(secret.bytes),
-          secret.derive === undefined ? "-" : `${secret.derive.by}:${secret.derive.from}`,
-          comma(secret.consumers),
-          secret.why,
-          rotation(secret),
-          comma(secret.recreate),
-        ]),
+      ["name", "kind", "bytes", "derive", "consumers", "why", "rotate", "recreate", "provider"],
+      plan.secrets.map((secret) => [
+        secret.name,
+        secret.derive !== undefined ? "derived" : secret.given ? "given" : "hex",
+        String(secret.bytes),
+        secret.derive === undefined ? "-" : `${secret.derive.by}:${secret.derive.from}`,
+        comma(secret.consumers),
+        secret.why,
+        rotation(secret),
+        comma(secret.recreate),
+        // What is computed from another secret is nobody's to keep.
+        secret.derive === undefined ? secret.provider : "file",
+      ]),
     ),
     "ops/data/published.tsv": table(
       ["service", "host_port_var", "default_port", "container_port", "scheme"],
@@ -126,7 +124,14 @@ function rotation({ derive, rotate }: PlanSecret): string {
   }
 }
 
+/** What the production file adds to the base takes the base's place. */
+function publishedInProduction(service: PlanService): PlanService["publishes"] {
+  const own = service.publishes.filter((publish) => publish.scope === "production");
+  return own.length > 0 ? own : service.publishes.filter((publish) => publish.scope === "base");
+}
+
 function kindOf(service: PlanService): string {
+  if (service.onDemand) return "standby";
   return service.oneShot ? "one-shot" : "long-running";
 }
 

@@ -1,10 +1,15 @@
-import type { Flow, PlanService, StackPlan } from "@breakwater/model";
+import { type Flow, OUTSIDE, type PlanService, type StackPlan } from "@breakwater/model";
 
 /** The flows as a Mermaid flowchart: a subgraph for each network with a way out, arrows with ports. */
 export function diagramMermaid(plan: StackPlan): string {
   const nodes = plan.services.map((service) => `  ${id(service.name)}["${service.name}${service.oneShot ? " (once)" : ""}"]`);
   const arrows = plan.flows.map((flow) => `  ${id(flow.from)} -->|"${flow.over.join(", ")} :${flow.port}"| ${id(flow.to)}`);
-  return ["flowchart LR", '  internet(["internet"])', ...nodes, ...arrows, ""].join("\n");
+  return ["flowchart LR", ...outsideOf(plan).map((name) => `  ${name}(["${name}"])`), ...nodes, ...arrows, ""].join("\n");
+}
+
+/** The sources that are no service, as far as something comes from them. */
+export function outsideOf(plan: StackPlan): readonly string[] {
+  return OUTSIDE.filter((name) => name === "internet" || plan.flows.some((flow) => flow.from === name));
 }
 
 function id(name: string): string {
@@ -50,7 +55,7 @@ export function diagramText(plan: StackPlan): string {
       show(next.to, next, depth + 1);
     }
   };
-  show("internet", undefined, 0);
+  for (const name of outsideOf(plan)) show(name, undefined, 0);
   for (const service of plan.services) if (!shown.has(service.name)) show(service.name, undefined, 0);
   return `${lines.join("\n")}\n`;
 }

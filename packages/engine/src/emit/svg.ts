@@ -1,6 +1,6 @@
 import type { Flow, StackPlan } from "@breakwater/model";
 
-import { columnsOf } from "./diagram.ts";
+import { columnsOf, outsideOf } from "./diagram.ts";
 
 const BOX = { width: 150, height: 44, gapX: 120, gapY: 34, margin: 28 };
 /** Colours that stay apart for the common kinds of colour blindness (Okabe and Ito, 2008), and readable on white and black. */
@@ -13,7 +13,7 @@ interface Place {
 
 /** The flows as a picture: services by their distance from the internet, a colour for each network. */
 export function diagramSvg(plan: StackPlan): string {
-  const columns = [["internet"], ...columnsOf(plan).map((column) => column.map((service) => service.name))];
+  const columns = [outsideOf(plan), ...columnsOf(plan).map((column) => column.map((service) => service.name))];
   const rows = Math.max(...columns.map((column) => column.length));
   const legendTop = BOX.margin + rows * (BOX.height + BOX.gapY);
   const width = 2 * BOX.margin + columns.length * BOX.width + (columns.length - 1) * BOX.gapX;
@@ -32,7 +32,7 @@ export function diagramSvg(plan: StackPlan): string {
     `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
     '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto-start-reverse"><path d="M0,0 L8,4 L0,8 z" fill="context-stroke"/></marker></defs>',
     ...plan.flows.map((flow, index) => arrow(places.get(flow.from), places.get(flow.to), flow, colour(flow), index)),
-    ...[...places].map(([name, place]) => box(name, place)),
+    ...[...places].map(([name, place]) => box(name, place, outsideOf(plan).includes(name))),
     ...plan.networks.map((network, index) =>
       legend(`${network.name}${network.internal ? " (internal)" : ""}`, COLOURS[index % COLOURS.length] ?? "", {
         x: BOX.margin + (index % 3) * 240,
@@ -45,8 +45,7 @@ export function diagramSvg(plan: StackPlan): string {
   return parts.join("\n");
 }
 
-function box(name: string, { x, y }: Place): string {
-  const outside = name === "internet";
+function box(name: string, { x, y }: Place, outside: boolean): string {
   return `<g><rect x="${x}" y="${y}" width="${BOX.width}" height="${BOX.height}" rx="${outside ? 22 : 6}" fill="${outside ? "#eeeeee" : "#f7f9fb"}" stroke="#34414e"/><text x="${x + BOX.width / 2}" y="${y + BOX.height / 2 + 5}" text-anchor="middle" fill="#1b242d">${escape(name)}</text></g>`;
 }
 

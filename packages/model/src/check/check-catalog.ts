@@ -61,6 +61,7 @@ function conditions(source: Source<PartManifest | StackManifest>, known: readonl
   const { manifest } = source;
   const found: [string, string | undefined][] = [
     ["/when", manifest.when],
+    ...Object.entries(manifest.options).map(([key, option]): [string, string | undefined] => [`/options/${key}`, option.askedWhen]),
     ...Object.entries(manifest.services).flatMap(([name, service]): [string, string | undefined][] => [
       [`/services/${name}`, service.when],
       ...service.routes.map((route, index): [string, string | undefined] => [`/services/${name}/routes/${index}`, route.when]),

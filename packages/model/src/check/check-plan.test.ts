@@ -56,6 +56,18 @@ const BAD: readonly (readonly [string, (stack: Tree) => void])[] = [
     (s) => Object.assign(s.networks, { app: { ...s.networks.app, subnet: "172.20.0.0/16" }, data: { ...s.networks.data, subnet: "172.20.1.0/24" } }),
   ],
   ["name-invalid", (s) => (s.volumes.x = { why: "One letter is a Windows drive." })],
+  [
+    "logs-two-collectors",
+    (s) => {
+      for (const name of ["one", "two"])
+        s.services[name] = {
+          ...s.services.db,
+          role: name,
+          provides: [],
+          collectsLogs: { port: 5432, variable: "P", why: "Takes lines from the engine." },
+        };
+    },
+  ],
   ["depends-cycle", (s) => (s.services.db.talksTo = [{ to: "http-api", why: "A circle of waiting." }])],
 ];
 

@@ -13,7 +13,8 @@ export function checkHosts(plan: StackPlan): readonly Problem[] {
 
 function checkPublish(service: PlanService, publish: Publish, plan: StackPlan): readonly Problem[] {
   const what = `${service.name} publishes ${publish.container}`;
-  if (publish.scope !== "development" && service.role !== "edge")
+  const forEngine = publish.container === service.collectsLogs?.port && publish.address === "loopback";
+  if (publish.scope !== "development" && service.role !== "edge" && !forEngine)
     return [
       {
         code: "publish-not-edge",

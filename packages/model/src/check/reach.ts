@@ -1,4 +1,4 @@
-import type { Flow, PlanService, StackPlan } from "../plan.ts";
+import { type Flow, OUTSIDE, type PlanService, type StackPlan } from "../plan.ts";
 import type { Problem } from "../problem.ts";
 
 /** One cell of the matrix: `from` may open a connection to this port of `to`. */
@@ -52,7 +52,7 @@ function checkFlow(flow: Flow, plan: StackPlan): readonly Problem[] {
   const at = flow.at;
   const target = plan.services.find((service) => service.name === flow.to);
   const source = plan.services.find((service) => service.name === flow.from);
-  if (target === undefined || (source === undefined && flow.from !== "internet"))
+  if (target === undefined || (source === undefined && !OUTSIDE.includes(flow.from)))
     return [
       {
         code: "flow-unknown-service",

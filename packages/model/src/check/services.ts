@@ -3,7 +3,12 @@ import type { Problem } from "../problem.ts";
 
 /** What every service must have: health, limits, a numeric user that is not root, a pinned image, known references. */
 export function checkServices(plan: StackPlan): readonly Problem[] {
-  return [...plan.services.flatMap((service) => checkService(service, plan)), ...plan.images.flatMap(checkImage), ...checkCycles(plan)];
+  return [
+    ...plan.services.flatMap((service) => checkService(service, plan)),
+    ...plan.images.flatMap(checkImage),
+    ...checkCycles(plan),
+    ...checkCollectors(plan),
+  ];
 }
 
 function checkService(service: PlanService, plan: StackPlan): readonly Problem[] {
@@ -68,4 +73,17 @@ function checkCycles(plan: StackPlan): readonly Problem[] {
       ];
   }
   return [];
+}
+
+/** The engine has one place to send lines to, by one port. */
+function checkCollectors(plan: StackPlan): readonly Problem[] {
+  return plan.services
+    .filter((service) => service.collectsLogs !== undefined)
+    .slice(1)
+    .map((service) => ({
+      code: "logs-two-collectors",
+      at: service.at,
+      message: `${service.name} is the second service that collects logs`,
+      hint: "collectsLogs at one service; it may send lines on to others",
+    }));
 }

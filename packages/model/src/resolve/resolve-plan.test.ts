@@ -155,6 +155,37 @@ describe("resolvePlan", () => {
     expect(plan({}).secrets[0]?.provider).toBe("file");
   });
 
+  it("provide: without names it is every secret, but for those that the service itself reads", () => {
+    const home = structuredClone(PARTS) as Tree[];
+    const vault = home.find((part) => part["part"] === "vault")!;
+    vault["secrets"] = { way_in: { given: true, why: "Lets this project in." } };
+    vault["services"]["vault"] = service({ role: "vault", image: "VAULT_IMAGE", onDemand: true, oneShot: true, secrets: ["way_in"] });
+    delete vault["verbs"].provide[0].secrets;
+    const result = plan({ vault: true }, home);
+    expect(Object.fromEntries(result.secrets.map((one) => [one.name, one.provider]))).toEqual({ db_password: "vault", way_in: "file" });
+    expect(result.services.filter((one) => one.onDemand).map((one) => one.name)).toEqual(["vault"]);
+    expect(checkPlan(result)).toEqual([]);
+  });
+
+  it("collectsLogs: a port on loopback, a flow of the engine over what has a way out, bound there", () => {
+    const shipper = service({
+      role: "shipper",
+      image: "SHIP_IMAGE",
+      networks: ["edge"],
+      listens: [{ port: 24224, name: "forward", bind: "callers" }],
+      collectsLogs: { port: 24224, variable: "SHIP_PORT", why: "The engine hands lines on." },
+    });
+    const part = { part: "ship", summary: "Sends lines on.", images: { SHIP_IMAGE: "ship:1.0.0" }, services: { shipper } };
+    const result = plan({}, [...PARTS, part]);
+    const one = result.services.find(({ name }) => name === "shipper");
+    expect(one?.publishes).toMatchObject([{ scope: "base", container: 24224, variable: "SHIP_PORT", port: 24224, address: "loopback" }]);
+    expect(one?.environment).toMatchObject({ LISTEN_HOST: "shipper.edge" });
+    expect(result.flows.filter((flow) => flow.from === "engine")).toMatchObject([{ to: "shipper", port: 24224, over: ["edge"] }]);
+    expect(checkPlan(result).filter(({ at, code }) => at.includes("ship") && code !== "reach-unexplained")).toEqual([]);
+    const twice = plan({}, [...PARTS, { ...part, services: { shipper, another: shipper } }]);
+    expect(checkPlan(twice).map(({ code }) => code)).toContain("logs-two-collectors");
+  });
+
   it("additions: what an option adds joins the service, with the secrets and variables of that option", () => {
     const part = {
       part: "vault-of-rows",

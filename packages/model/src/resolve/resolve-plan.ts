@@ -4,7 +4,7 @@ import { slugOf, titleOf } from "../names.ts";
 import type { Flow, PlanFile, PlanNetwork, PlanService, PlanVariable, Rotation, StackPlan } from "../plan.ts";
 import type { PartManifest } from "../schema/index.ts";
 import { type Chosen, type Draft, holds, selectManifests, selectServices } from "./select.ts";
-import { deriveFlows, deriveService, networksOfTiers, targetsOf } from "./services.ts";
+import { deriveFlows, deriveService, engineFlows, networksOfTiers, targetsOf } from "./services.ts";
 import { add, interpose, providers, replicate } from "./verbs.ts";
 
 /**
@@ -21,7 +21,7 @@ export function resolvePlan(catalog: Catalog, answers: Answers): StackPlan {
   if (stack === undefined || !("stack" in stack)) throw new Error(`resolvePlan wants parsed answers: there is no stack '${answers.stack}'`);
 
   const selected = selectServices(chosen, answers);
-  const secretProviders = providers(chosen);
+  const secretProviders = providers(chosen, selected);
   const replicated = replicate(
     selected.filter((draft) => !draft.added),
     chosen,
@@ -53,7 +53,7 @@ export function resolvePlan(catalog: Catalog, answers: Answers): StackPlan {
       })),
     ),
   );
-  const flows = [...outside, ...deriveFlows(drafts, declared)].toSorted(
+  const flows = [...outside, ...engineFlows(drafts, declared), ...deriveFlows(drafts, declared)].toSorted(
     byKey((flow) => `${flow.from}\0${flow.to}\0${String(flow.port).padStart(5, "0")}`),
   );
   const services = drafts.map((draft) => deriveService(draft, drafts, flows, declared));

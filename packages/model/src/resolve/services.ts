@@ -41,6 +41,24 @@ export function deriveFlows(drafts: readonly Draft[], networks: readonly PlanNet
   );
 }
 
+/** The engine's flow to a service that collects logs: over what it is served on with a way out, since a port is published there alone. */
+export function engineFlows(drafts: readonly Draft[], networks: readonly PlanNetwork[]): readonly Flow[] {
+  return drafts.flatMap(({ name, manifest, at }): Flow[] =>
+    manifest.collectsLogs === undefined
+      ? []
+      : [
+          {
+            from: "engine",
+            to: name,
+            port: manifest.collectsLogs.port,
+            over: networksOfTiers(manifest.networks, networks).filter((own) => networks.some((network) => network.name === own && !network.internal)),
+            why: manifest.collectsLogs.why,
+            at,
+          },
+        ],
+  );
+}
+
 /** `backend.app`: a name of the service that resolves on that one network only. */
 export function aliasOn(service: string, network: string): string {
   return `${service}.${network}`;
@@ -81,6 +99,8 @@ export function deriveService(draft: Draft, drafts: readonly Draft[], flows: rea
     run: runOf(draft, drafts),
     user: manifest.user ?? "",
     oneShot: manifest.oneShot,
+    onDemand: manifest.onDemand,
+    ...(manifest.collectsLogs === undefined ? {} : { collectsLogs: { port: manifest.collectsLogs.port, variable: manifest.collectsLogs.variable } }),
     init: manifest.init,
     ...(manifest.entrypoint === undefined ? {} : { entrypoint: manifest.entrypoint }),
     ...(manifest.command === undefined ? {} : { command: manifest.command }),
@@ -179,7 +199,21 @@ function dependenciesOf(draft: Draft, drafts: readonly Draft[]): PlanService["de
 
 function publishesOf(draft: Draft): readonly Publish[] {
   const scoped = (scope: Scope, list: OverlayManifest["publish"]) => list.map((publish): Publish => ({ scope, ...publish, at: draft.at }));
+  const logs = draft.manifest.collectsLogs;
   return [
+    ...(logs === undefined
+      ? []
+      : [
+          {
+            scope: "base",
+            container: logs.port,
+            variable: logs.variable,
+            port: logs.port,
+            address: "loopback",
+            scheme: "tcp",
+            at: draft.at,
+          } satisfies Publish,
+        ]),
     ...scoped("base", draft.manifest.publish),
     ...scoped("development", draft.manifest.development?.publish ?? []),
     ...scoped("production", draft.manifest.production?.publish ?? []),

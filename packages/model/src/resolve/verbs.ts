@@ -82,8 +82,14 @@ export function add(drafts: readonly Draft[], chosen: readonly Chosen[], answers
   );
 }
 
-/** provide: which service hands out a secret; the rest stay files. */
-export function providers(chosen: readonly Chosen[]): ReadonlyMap<string, string> {
+/** provide: through which service a secret's file is fetched; what that service itself reads stays a file. */
+export function providers(chosen: readonly Chosen[], drafts: readonly Draft[]): ReadonlyMap<string, string> {
   const rules = chosen.flatMap(({ source }) => source.manifest.verbs.provide);
-  return new Map(rules.flatMap((rule) => rule.secrets.map((secret): [string, string] => [secret, rule.from])));
+  const every = chosen.flatMap(({ source }) => Object.keys(source.manifest.secrets));
+  return new Map(
+    rules.flatMap((rule) => {
+      const own = drafts.find((draft) => draft.name === rule.from)?.manifest.secrets ?? [];
+      return (rule.secrets ?? every.filter((name) => !own.includes(name))).map((secret): [string, string] => [secret, rule.from]);
+    }),
+  );
 }

@@ -4,7 +4,13 @@ import { flowSchema, listenSchema, mountSchema, serviceSchema } from "./service.
 import { DNS_LABEL, OPTION_KEY } from "../patterns.ts";
 import { port, text, when, why } from "./words.ts";
 
-const optionBase = { ask: text.describe("The question, as a person reads it."), help: text.describe("One sentence of help.") };
+const optionBase = {
+  ask: text.describe("The question, as a person reads it."),
+  help: text.describe("One sentence of help."),
+  askedWhen: when
+    .optional()
+    .describe("Asked only when this holds; otherwise its default is taken. Questions come by key: the other option's key sorts before."),
+};
 
 export const optionSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("boolean"), ...optionBase, default: z.boolean() }),
@@ -97,7 +103,15 @@ const verbsSchema = z.strictObject({
     )
     .default([]),
   replicate: z.array(z.strictObject({ role: text, into: z.array(z.string().regex(/^[a-z]+$/)).min(2), why })).default([]),
-  provide: z.array(z.strictObject({ secrets: z.array(text).min(1), from: text, why })).default([]),
+  provide: z
+    .array(
+      z.strictObject({
+        secrets: z.array(text).min(1).optional().describe("Left out: every secret, but for those that the service itself reads."),
+        from: text,
+        why,
+      }),
+    )
+    .default([]),
 });
 
 const content = {

@@ -87,6 +87,10 @@ export const serviceSchema = z
     sharesImageOf: text.optional().describe("The role whose image it runs."),
     user: z.string().optional().describe("Numeric uid:gid, never 0."),
     oneShot: z.boolean().default(false),
+    onDemand: z
+      .boolean()
+      .default(false)
+      .describe("Not started with the project: a script runs it once, with `docker compose run`, when it needs it."),
     init: z.boolean().default(false),
     entrypoint: z.array(text).optional(),
     command: z.array(text).optional(),
@@ -95,6 +99,12 @@ export const serviceSchema = z
     networks: z.array(text).default([]).describe("Tiers it is served on. Tiers it calls are added from its flows."),
     listens: z.array(listenSchema).default([]),
     publish: z.array(publishSchema).default([]),
+    collectsLogs: z
+      .strictObject({ port: port.describe("One of its `listens`; also the host's port unless the variable says otherwise."), variable: text, why })
+      .optional()
+      .describe(
+        "The engine sends it every line that another service writes (its fluentd driver), by a port on 127.0.0.1; `docker logs` works as before.",
+      ),
     routes: z
       .array(
         z.strictObject({

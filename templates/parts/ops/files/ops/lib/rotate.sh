@@ -26,12 +26,28 @@ begin() {
   local draft
   draft=$(mktemp -d "$SECRETS/.rotate/.draft.XXXXXX")
   at_exit rm -rf -- "$draft"
-  content "$KIND" "$BYTES" - >"$draft/new"
+  if [ -n "$TAKE" ]; then
+    provider_value "$NAME"
+    taken_value "$VALUE"
+    printf '%s' "$VALUE" >"$draft/new"
+  else
+    content "$KIND" "$BYTES" - >"$draft/new"
+  fi
   value_of "$SECRETS/$NAME"
   printf '%s' "$VALUE" >"$draft/old"
   echo begun >"$draft/step"
   mv -- "$draft" "$J"
   sync
+}
+
+# taken_value VALUE: the one to use of it, into VALUE, when it is one that a rotation can bring everywhere.
+taken_value() {
+  local first=${1%%$'\n'*}
+  case $first in '' | *[!0-9a-f]*) die "the value of $NAME there is not hexadecimal: it would break configuration lines" "ops/secrets rotate$AT $NAME makes one that is" ;; esac
+  [ "${#first}" -ge $((2 * BYTES)) ] || die "the value of $NAME there is shorter than $BYTES bytes" "ops/secrets rotate$AT $NAME makes a longer one"
+  first_of "$SECRETS/$NAME"
+  [ "$VALUE" != "$first" ] || die "$NAME has the value already that is there" "ops/secrets check$AT"
+  VALUE=$first
 }
 
 # stale_readers: running consumers that see another file than the one in the folder, because it was replaced by name.
@@ -110,6 +126,7 @@ rotate() {
     [ ! -L "$SECRETS/$NAME" ] || die "$NAME is a symbolic link" "put the file itself there"
     first_of "$SECRETS/$NAME"
     before "$VALUE"
+    provider_ready
     say "rotating $NAME"
     begin
   fi
@@ -118,12 +135,16 @@ rotate() {
   OLD=$VALUE
   first_of "$J/new"
   NEW=$VALUE
+  provider_store "$NAME" "$NEW"
   case $ROTATE in
     postgres-role:*) rotate_postgres ;;
     redis-acl:*) rotate_redis ;;
     file | file:*) rotate_file ;;
     *) "rotate_$(kind_of "$ROTATE")" ;;
   esac
+  # Of keys that sign, the provider keeps the older ones as well.
+  value_of "$SECRETS/$NAME"
+  [ "$VALUE" = "$NEW" ] || provider_store "$NAME" "$VALUE"
   rm -rf -- "$J"
   settings_changed
   say "$NAME has a new value"
@@ -148,6 +169,7 @@ retire() {
   [ ! -d "$SECRETS/.rotate/$NAME" ] || die "the rotation of $NAME is not finished" "ops/secrets rotate$AT $NAME"
   J=$(mktemp -d "$WORK/journal.XXXXXX")
   lines_of "$SECRETS/$NAME"
+  provider_store "$NAME" "${LINES[0]}"
   if [ "${#LINES[@]}" -gt 1 ]; then rewrite "$SECRETS/$NAME" "${LINES[0]}"; fi
   readers
   say "$NAME has one value: what older ones signed is refused"

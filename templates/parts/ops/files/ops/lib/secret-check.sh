@@ -86,6 +86,7 @@ check_secret_files() {
 
 check() {
   check_secret_files
+  provider_check
   if stack_runs; then check_live; fi
   stop_on_findings
   say "secrets: all present, private and well-formed${LIVE:+, and $LIVE}"

@@ -17,11 +17,11 @@ lines_of() {
   done <"$1"
 }
 
-# secret_row NAME: sets KIND, BYTES, DERIVE, CONSUMERS, ROTATE, RECREATE; fails when there is no such secret.
+# secret_row NAME: sets KIND, BYTES, DERIVE, CONSUMERS, ROTATE, RECREATE, PROVIDER; fails when there is no such secret.
 # shellcheck disable=SC2034 # the callers' variables
 secret_row() {
   local name _
-  while IFS=$'\t' read -r name KIND BYTES DERIVE CONSUMERS _ ROTATE RECREATE; do
+  while IFS=$'\t' read -r name KIND BYTES DERIVE CONSUMERS _ ROTATE RECREATE PROVIDER; do
     [ "$name" != "$1" ] || return 0
   done < <(rows secrets.tsv)
   return 1
