@@ -29,7 +29,7 @@ shift 2
 exchange=$PROJECT_DIR/secrets/.exchange
 case $verb in
   pull) for name; do [ ! -f "$STORE/$name" ] || cp "$STORE/$name" "$exchange/pull/$name"; done ;;
-  create | push)
+  create | fill | push)
     for file in "$exchange/$verb"/*; do
       [ -f "$file" ] || continue
       [ "$verb" = push ] || [ ! -f "$STORE/${file##*/}" ] || { echo "vault: ${file##*/} is in Vault already" >&2; exit 15; }

@@ -11,7 +11,7 @@ import sys
 import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-S = {"init": False, "sealed": True, "root": "", "key": "", "policies": {}, "roles": {}, "ids": {}, "tokens": {}, "wraps": {}, "kv": {}, "seen": []}
+S = {"init": False, "sealed": True, "root": "", "key": "", "policies": {}, "roles": {}, "ids": {}, "tokens": {}, "wraps": {}, "kv": {}, "deleted": set()}
 
 
 class Refused(Exception):
@@ -88,11 +88,18 @@ def kv(method, name, path, body, token):
         allowed(token, path, "read")
         if not versions:
             raise Refused(404)
+        if name in S["deleted"]:
+            return 404, {"data": {"data": None, "metadata": {"version": len(versions)}}}
         return 200, {"data": {"data": versions[-1], "metadata": {"version": len(versions)}}}
+    if method == "DELETE":
+        allowed(token, path, "delete")
+        S["deleted"].add(name)
+        return 204, None
     allowed(token, path, "update" if versions else "create")
     if body.get("options", {}).get("cas", len(versions)) != len(versions):
         raise Refused(400, "check-and-set parameter did not match the current version")
     versions.append(body["data"])
+    S["deleted"].discard(name)
     return 200, {"data": {"version": len(versions)}}
 
 
@@ -112,7 +119,7 @@ class Server(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(data)
 
-    do_POST = do_PUT = do_GET
+    do_POST = do_PUT = do_DELETE = do_GET
 
     def log_message(self, *_):
         pass

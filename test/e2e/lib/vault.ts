@@ -78,6 +78,10 @@ export class Vault extends Outside {
     return this.#must("POST", `secret/data/${path}`, { data: { value } });
   }
 
+  remove(path: string): Promise<unknown> {
+    return this.#must("DELETE", `secret/data/${path}`);
+  }
+
   #token(): readonly string[] {
     return [`X-Vault-Token: ${this.#root}`];
   }

@@ -18,7 +18,7 @@ exchange_open() {
   exchange_close
   at_exit rm -rf -- "$EXCHANGE"
   mkdir "$EXCHANGE"
-  for part in pull create push; do mkdir "$EXCHANGE/$part"; done
+  for part in pull create fill push; do mkdir "$EXCHANGE/$part"; done
   chmod 0777 "$EXCHANGE" "$EXCHANGE"/*
 }
 exchange_close() { rm -rf -- "$EXCHANGE"; }
@@ -65,6 +65,7 @@ vault_mend() {
     13) echo "the policy of the role: docs/operations/vault.md" ;;
     14) echo "if that was not you, have the secret id revoked. Then a new one: ops/secrets set$AT vault_secret_id" ;;
     15) echo "ops/secrets pull$AT" ;;
+    17) echo "vault kv undelete, or bao kv undelete: a database may know that value and no other. Then the same command again" ;;
     *) echo "docs/operations/vault.md" ;;
   esac
 }
@@ -226,10 +227,10 @@ provider_push() {
   vault_or_die pull $(names)
   compare
   for name in $ABSENT; do
-    cat -- "$SECRETS/$name" >"$EXCHANGE/create/$name"
+    cat -- "$SECRETS/$name" >"$EXCHANGE/fill/$name"
     brought="$brought $name"
   done
-  [ -z "$brought" ] || vault_or_die create
+  [ -z "$brought" ] || vault_or_die fill
   exchange_close
   for name in $brought; do say "$name is in Vault now"; done
   ABSENT=''
