@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { Alerts } from "./alerts.ts";
+import { until } from "./run.ts";
 
 interface Room {
   readonly alerts: () => Alerts;
@@ -56,7 +57,13 @@ export function alertCauses({ alerts, read, mend }: Room): readonly (readonly [a
       "the database lets the exporter in no more",
       async () => {
         mend.push(() => alerts().sql("ALTER ROLE app_monitor LOGIN"));
-        await alerts().sql("ALTER ROLE app_monitor NOLOGIN; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'app_monitor'");
+        // The cause before this one stopped the database: it may still be on its way back.
+        const closed = await until(
+          () => alerts().sql("ALTER ROLE app_monitor NOLOGIN; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'app_monitor'"),
+          ({ code }) => code === 0,
+          30_000,
+        );
+        if (closed.code !== 0) throw new Error(`the role was not closed: ${closed.err}`);
       },
     ],
     [
@@ -73,7 +80,7 @@ export function alertCauses({ alerts, read, mend }: Room): readonly (readonly [a
       "85 connections are open",
       async () => {
         const code =
-          "import psycopg, time\nword = open('/run/secrets/db_app_password').read()\nheld = [psycopg.connect(host='db', user='app', dbname='app', password=word) for _ in range(85)]\ntime.sleep(20)";
+          "import psycopg, time\nword = open('/run/secrets/db_app_password').read()\nheld = [psycopg.connect(host='db', user='app', dbname='app', password=word) for _ in range(85)]\ntime.sleep(40)";
         void alerts().shell("worker", "exec python -", code);
       },
     ],

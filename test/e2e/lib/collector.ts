@@ -1,4 +1,5 @@
 import { imageOf, Outside } from "./outside.ts";
+import type { Project } from "./project.ts";
 import { must, run } from "./run.ts";
 
 /** One line of a service as it arrived. */
@@ -47,4 +48,32 @@ export class Collector extends Outside {
     await super.destroy();
     await run("docker", ["volume", "rm", "-f", this.name]);
   }
+}
+
+/** What `docker run` needs for the shipper of one project with the configuration of another, beside every stack. */
+export function shipperAlone(to: string, project: Project, other: Project, collector: Collector, port: number): readonly string[] {
+  const given = {
+    LISTEN_HOST: "shipper",
+    LOG_SHIPPING_TO: to,
+    LOG_SHIPPING_AUTH: "Bearer",
+    LOG_SHIPPING_INDEX: "logs-test",
+    LOG_SHIPPING_URL: collector.url,
+  };
+  const mounts = [
+    `${other.dir}/services/log-shipper/conf:/etc/log-shipper`,
+    `${project.dir}/tls/log-shipping:/etc/trust`,
+    `${project.dir}/secrets/log_token:/run/secrets/log_token`,
+  ];
+  return [
+    "--name",
+    other.name,
+    "--hostname",
+    "shipper",
+    "--label",
+    "io.breakwater.e2e=outside",
+    "-p",
+    `127.0.0.1:${port}:24224`,
+    ...Object.entries(given).flatMap(([key, value]) => ["-e", `${key}=${value}`]),
+    ...mounts.flatMap((mount) => ["-v", `${mount}:ro`]),
+  ];
 }

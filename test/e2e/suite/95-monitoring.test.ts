@@ -208,7 +208,7 @@ describe("monitoring, on a stack of its own", () => {
     expect(await alerts.fires(alert, false)).toBe(false);
     try {
       await make();
-      expect(await alerts.fires(alert, true, 30_000), `${alert} fires`).toBe(true);
+      expect(await alerts.fires(alert, true, 60_000), `${alert} fires`).toBe(true);
       expect((await project.ops("alerts")).code).toBe(3);
       fired.add(alert);
     } finally {

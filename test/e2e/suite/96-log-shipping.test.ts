@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { seedDefect } from "../../defects/apply.ts";
 import { Alerts } from "../lib/alerts.ts";
-import { Collector, type Shipped } from "../lib/collector.ts";
+import { Collector, shipperAlone, type Shipped } from "../lib/collector.ts";
 import { type Person, signIn } from "../lib/load.ts";
 import { imageOf, isThere, Outside } from "../lib/outside.ts";
 import { Project } from "../lib/project.ts";
@@ -243,30 +243,7 @@ describe.skipIf(!there)(`log shipping (no stand-in: ${fluentBit})`, () => {
   it.each(["loki", "elasticsearch"])("PROD-6 what %s would get is what it takes", LONG, async (to) => {
     const other = await Project.scaffold(stack.id, `${name}-${to}`, ports, [`logShipping=${to}`]);
     const port = stack.ports.https + 8;
-    const given = {
-      LISTEN_HOST: "shipper",
-      LOG_SHIPPING_TO: to,
-      LOG_SHIPPING_AUTH: "Bearer",
-      LOG_SHIPPING_INDEX: "logs-test",
-      LOG_SHIPPING_URL: collector.url,
-    };
-    const mounts = [
-      `${other.dir}/services/log-shipper/conf:/etc/log-shipper`,
-      `${project.dir}/tls/log-shipping:/etc/trust`,
-      `${project.dir}/secrets/log_token:/run/secrets/log_token`,
-    ];
-    const options = [
-      "--name",
-      other.name,
-      "--hostname",
-      "shipper",
-      "--label",
-      "io.breakwater.e2e=outside",
-      "-p",
-      `127.0.0.1:${port}:24224`,
-      ...Object.entries(given).flatMap(([key, value]) => ["-e", `${key}=${value}`]),
-      ...mounts.flatMap((mount) => ["-v", `${mount}:ro`]),
-    ];
+    const options = shipperAlone(to, project, other, collector, port);
     const driver = { "fluentd-address": `127.0.0.1:${port}`, tag: "log", labels: "com.docker.compose.project,com.docker.compose.service" };
     const labels = ["--label", `com.docker.compose.service=${to}`, "--label", "com.docker.compose.project=other"];
     const line = {
