@@ -27,27 +27,38 @@ function combinations(stack: string): readonly Answers[] {
   );
 }
 
-const render = (answers: Answers) =>
-  generateProject(catalog, answers, {
-    renderer: (_, source) => compileTemplate(source),
-    sha256: (bytes) => createHash("sha256").update(bytes).digest("hex"),
-  });
+/** There are hundreds of combinations, and few different texts: each is compiled, parsed or hashed once. */
+function once<T>(make: (text: string) => T): (text: string) => T {
+  const made = new Map<string, T>();
+  return (text) => {
+    if (!made.has(text)) made.set(text, make(text));
+    return made.get(text) as T;
+  };
+}
+const compiled = once(compileTemplate);
+const sha256 = (bytes: string | Uint8Array) => createHash("sha256").update(bytes).digest("hex");
+
+const render = (answers: Answers) => generateProject(catalog, answers, { renderer: (_, source) => compiled(source), sha256 });
 const text = (tree: FileTree, path: string): string => String(tree.get(path)?.content);
 /** LF, shebangs are executable, no template marks, no secret, stated hashes. */
 function expectCleanFiles(tree: FileTree): void {
   const hashes = JSON.parse(text(tree, ".breakwater/files.json")).files as Record<string, unknown>;
-  for (const file of tree.values()) {
-    if (typeof file.content !== "string") continue;
-    expect(file.content, file.path).not.toContain("\r");
-    expect(file.executable, file.path).toBe(file.content.startsWith("#!"));
-    expect(file.path.endsWith(".hbs"), file.path).toBe(false);
-    if (file.owner === "breakwater" && !file.path.startsWith("ops/")) expect(file.content, file.path).not.toMatch(/\{\{(project|stack|options|is)\./);
-    if (file.path !== ".breakwater/files.json") expect(hashes[file.path], file.path).toBeDefined();
-  }
+  const faults = [...tree.values()].flatMap(({ path, content, executable, owner }) => {
+    if (typeof content !== "string") return [];
+    return [
+      ...(content.includes("\r") ? [`${path}: a carriage return`] : []),
+      ...(executable === content.startsWith("#!") ? [] : [`${path}: executable is ${executable}`]),
+      ...(path.endsWith(".hbs") ? [`${path}: not rendered`] : []),
+      ...(owner === "breakwater" && !path.startsWith("ops/") && /\{\{(project|stack|options|is)\./.test(content) ? [`${path}: a template mark`] : []),
+      ...(path === ".breakwater/files.json" || path in hashes ? [] : [`${path}: no hash`]),
+    ];
+  });
+  expect(faults).toEqual([]);
   expect(text(tree, ".breakwater/answers.yaml")).not.toMatch(/password|secret(?!sProvider)/i);
 }
 
 const tags = { customTags: [{ tag: "!override", collection: "seq" as const, identify: () => false }] };
+const parsed = once((source): any => parse(source, { ...tags, merge: true }));
 
 describe.each(Object.keys(catalog.stacks))("PLAT-5 %s, every combination of options", (stack) => {
   const all = combinations(stack);
@@ -56,13 +67,13 @@ describe.each(Object.keys(catalog.stacks))("PLAT-5 %s, every combination of opti
     "%s holds the invariants, and its files are clean",
     (_, answers) => {
       const { tree } = render(answers);
-      const base = parse(text(tree, "compose.yaml"), { merge: true }) as {
+      const base = parsed(text(tree, "compose.yaml")) as {
         services: Record<string, any>;
         networks: Record<string, any>;
         secrets: Record<string, any>;
       };
-      const production = parse(text(tree, "compose.production.yaml"), tags) as { services: Record<string, any> };
-      const development = parse(text(tree, "compose.override.yaml")) as { services: Record<string, any> };
+      const production = parsed(text(tree, "compose.production.yaml")) as { services: Record<string, any> };
+      const development = parsed(text(tree, "compose.override.yaml")) as { services: Record<string, any> };
 
       for (const [name, service] of Object.entries(base.services)) {
         expect(service.cap_drop, name).toEqual(["ALL"]);
