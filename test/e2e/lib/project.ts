@@ -61,6 +61,12 @@ export class Project {
     writeFileSync(file, after);
   }
 
+  /** Gives every service that runs the application's image these variables. */
+  setEverywhere(variables: Readonly<Record<string, string>>): void {
+    const lines = Object.entries(variables).map(([key, value]) => `  ${key}: ${value}\n`);
+    this.patch("compose.yaml", /^x-\S+-environment: &\S+\n/gm, (match) => `${match}${lines.join("")}`);
+  }
+
   ops(script: string, args: readonly string[] = [], options: RunOptions = {}): Promise<Ran> {
     return run(join(this.dir, "ops", script), args, { cwd: this.dir, timeout: 600_000, ...options });
   }
@@ -139,6 +145,48 @@ export class Project {
     return this.#rows("services.tsv")
       .filter(([name, kind, , , , , , copy = "-"]) => kind === "long-running" && (copy === "-" || copy.startsWith(`${name},`)))
       .map(([name = ""]) => name);
+  }
+
+  /** The service with this role, or else with this capability; of copies the first. Undefined when the stack has none. */
+  find(word: string): string | undefined {
+    const own = this.#rows("services.tsv").filter(([name = "", , , , , , , copy = "-"]) => copy === "-" || copy.startsWith(`${name},`));
+    const byRole = own.find(([, , , , , role]) => role === word);
+    return (byRole ?? own.find(([, , , , , , provides = ""]) => provides.split(",").includes(word)))?.[0];
+  }
+
+  service(word: string): string {
+    const name = this.find(word);
+    if (name === undefined) throw new Error(`no service of this project has the role or capability '${word}'`);
+    return name;
+  }
+
+  /** The networks a service is on, by their names in the plan. */
+  networksOf(service: string): readonly string[] {
+    const row = this.#rows("services.tsv").find(([name]) => name === service);
+    return (row?.[2] ?? "").split(",");
+  }
+
+  /** Those of these roles that the stack has. */
+  withRoles(...roles: readonly string[]): readonly string[] {
+    return roles.map((role) => this.find(role)).filter((name) => name !== undefined);
+  }
+
+  /** The container of the service with this role or capability. */
+  async container(word: string): Promise<string> {
+    return (await this.containers()).get(this.service(word)) ?? "";
+  }
+
+  /** SQL as the superuser, inside the database's container. */
+  async sql(text: string, database = "app"): Promise<string> {
+    const psql = 'PGPASSWORD=$(</run/secrets/postgres_password) exec psql -X -q -A -t -v ON_ERROR_STOP=1 -h 127.0.0.1 -U postgres -d "$0"';
+    return must("docker", ["exec", "-i", await this.container("sql"), "bash", "-c", psql, database], { input: text });
+  }
+
+  /** The ports that development publishes besides the edge's, moved to these and after. */
+  developmentPorts(from: number): readonly { readonly service: string; readonly variable: string; readonly port: number }[] {
+    return this.#rows("development.tsv")
+      .filter(([service]) => service !== this.service("edge"))
+      .map(([service = "", variable = ""], index) => ({ service, variable, port: from + index }));
   }
 
   #rows(table: string): readonly (readonly string[])[] {
