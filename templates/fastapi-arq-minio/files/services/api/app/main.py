@@ -87,9 +87,10 @@ class LastSlash:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and not scope["path"].endswith("/"):
-            with_it = {**scope, "path": f"{scope['path']}/"}
-            if not self._known(scope) and self._known(with_it):
-                scope = with_it
+            with_it = f"{scope['path']}/"
+            if not self._known(scope) and self._known({**scope, "path": with_it}):
+                # In place: who writes the log and the metrics looks at it afterwards.
+                scope["path"] = with_it
         await self._app(scope, receive, send)
 
     def _known(self, scope: Scope) -> bool:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -123,12 +123,10 @@ class ObjectStore:
         )
 
     async def abort_parts(self, key: str, upload: str) -> None:
-        try:
+        with suppress(ObjectMissing):  # somebody was faster
             await self._call(
                 lambda s3: s3.abort_multipart_upload(Bucket=self._bucket, Key=key, UploadId=upload)
             )
-        except ObjectMissing:
-            pass  # somebody was faster
 
     @asynccontextmanager
     async def read(
