@@ -204,6 +204,7 @@ def open_store() -> ObjectStore:
     if not host:
         raise ConfigurationError("S3_HOST is not set: name the S3 server.")
     tls = env_bool("S3_TLS", default=False)
+    port = env_int("S3_PORT", 9000, minimum=1)
     authority = env_str("S3_CA_FILE")
     if tls and authority and not Path(authority).is_file():
         raise ConfigurationError(
@@ -215,7 +216,7 @@ def open_store() -> ObjectStore:
         access_key=env_str("S3_USER", "app"),
         secret_file=secret_path(*SECRET),
         options={
-            "endpoint_url": f"{'https' if tls else 'http'}://{host}:{env_int('S3_PORT', 9000, minimum=1)}",
+            "endpoint_url": f"{'https' if tls else 'http'}://{host}:{port}",
             "region_name": env_str("S3_REGION", "us-east-1"),
             "verify": authority or None,
             "config": AioConfig(
