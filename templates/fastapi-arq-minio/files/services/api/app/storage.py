@@ -33,11 +33,16 @@ CHUNK_BYTES = 256 * 1024
 PART_BYTES = 8 * 1024 * 1024
 
 _REFUSALS = frozenset({"SignatureDoesNotMatch", "InvalidAccessKeyId", "AccessDenied"})
+_FULL = frozenset({"XMinioStorageFull", "InsufficientStorage", "QuotaExceeded"})
 _MISSING = frozenset({"NoSuchKey", "NoSuchUpload", "404", "NotFound"})
 
 
 class StorageUnavailable(Exception):  # noqa: N818 - a state, told to the client as one
     """Object storage does not answer, or cannot take more."""
+
+
+class StorageFull(StorageUnavailable):
+    """It answers that its disk is full: the operator's business, and no repetition helps."""
 
 
 class ObjectMissing(Exception):  # noqa: N818 - as above
@@ -162,6 +167,9 @@ class ObjectStore:
                 code = str(error.response.get("Error", {}).get("Code", ""))
                 if code in _MISSING:
                     raise ObjectMissing(str(error)) from error
+                status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+                if code in _FULL or status == 507:
+                    raise StorageFull(str(error)) from error
                 if code not in _REFUSALS or self._secret in refused:
                     raise StorageUnavailable(str(error)) from error
                 refused.add(self._secret)

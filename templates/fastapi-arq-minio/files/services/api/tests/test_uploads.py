@@ -12,7 +12,9 @@ from app.files import uploads
 from app.files.types import type_of
 from app.models import StoredFile
 from app.settings import settings
-from app.storage import StorageUnavailable
+from app.storage import StorageFull, StorageUnavailable
+from service_kit import drain
+from service_kit.database import DatabaseUnavailable
 from tests.conftest import Application, Upload
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -119,8 +121,10 @@ class TestTooLarge:
         assert (answer.status_code, answer.json()["max_bytes"]) == (413, 300_000)
 
     async def test_by_its_bytes_when_it_does_not_say(
-        self, application: Application, member: AsyncClient
+        self, application: Application, member: AsyncClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        monkeypatch.setattr(drain, "DRAIN_SECONDS", 0.1)
+
         async def endless() -> AsyncIterator[bytes]:
             while True:
                 yield b"x" * 65_536
@@ -207,6 +211,27 @@ class TestInterrupted:
         assert answer.json()["detail"] == "The storage does not answer. Try again shortly."
         assert answer.headers["Retry-After"] == "5"
         assert await rows(application) == []
+
+    async def test_a_full_disk_is_said_as_such(
+        self, application: Application, upload: Upload, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async def full(*_: object) -> None:
+            raise StorageFull("XMinioStorageFull")
+
+        monkeypatch.setattr(application.resources.store, "put", full)
+        answer = await upload()
+        assert (answer.status_code, answer.json()["code"]) == (507, "storage_full")
+        assert await rows(application) == []
+
+    async def test_a_database_that_goes_away_meanwhile_is_said(
+        self, application: Application, upload: Upload, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async def gone(*_: object, **__: object) -> None:
+            raise DatabaseUnavailable("connection lost")
+
+        monkeypatch.setattr(uploads.rows, "stored", gone)
+        answer = await upload()
+        assert (answer.status_code, answer.json()["code"]) == (503, "service_unavailable")
 
 
 class TestSlots:
