@@ -47,7 +47,7 @@ def backoff(attempt: int) -> int:
 
 
 async def run_logged(name: str, context: Context, work: Callable[[], Awaitable[object]]) -> None:
-    """One line a job. What does not answer may answer later: the job comes again, ever more slowly."""
+    """One line a job. What does not answer now is asked again later, ever more slowly."""
     started = time.perf_counter()
     outcome: object = "failed"
     try:

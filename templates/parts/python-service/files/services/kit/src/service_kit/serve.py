@@ -40,7 +40,7 @@ def serve(application: str, check_settings: Callable[[], object]) -> None:
         # close it.
         timeout_keep_alive=75,
         # A busy machine is slow, not wrong: the default would kill a process after 5 s.
-        timeout_worker_healthcheck=30,
+        timeout_worker_healthcheck=60,
         timeout_graceful_shutdown=env_int("GRACEFUL_TIMEOUT", 30, minimum=1),
     )
     sockets = _listen()
