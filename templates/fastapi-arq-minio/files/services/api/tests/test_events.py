@@ -39,8 +39,8 @@ async def test_a_stream_ends_when_the_service_stops(application: Application) ->
     lines = stream._events(application.resources, user())
     await read(lines, 1)
     application.resources.stop.set()
-    with pytest.raises(StopAsyncIteration):
-        await asyncio.wait_for(anext(lines), 5)
+    async with asyncio.timeout(5):
+        assert [line async for line in lines] == []
 
 
 async def test_a_silent_stream_says_that_it_is_there(

@@ -1,4 +1,5 @@
 import io
+from pathlib import Path
 
 import pytest
 
@@ -30,10 +31,10 @@ async def test_the_database_says_what_it_is(
 
 async def test_a_database_that_is_away_has_a_next_step(
     monkeypatch: pytest.MonkeyPatch,
-    tmp_path_factory: pytest.TempPathFactory,
+    tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    secret = tmp_path_factory.mktemp("secrets") / "db_app_password"
+    secret = tmp_path / "db_app_password"
     secret.write_text("a-password-of-tests")
     monkeypatch.setenv("DB_HOST", "127.0.0.1")
     monkeypatch.setenv("DB_PORT", "9")
