@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from app import queue, worker
 from app.files import rows
+from app.files.jobs import process
 from app.files.sweep import requeue
 from app.laptop import InlineQueue
 from app.models import State, StoredFile
@@ -175,19 +176,19 @@ async def test_a_job_that_takes_too_long_goes_back(
     queued: Application, upload: Upload, monkeypatch: pytest.MonkeyPatch, redis: ArqRedis
 ) -> None:
     monkeypatch.setenv("WORKER_GRACE_SECONDS", "0")
-    begun, process = asyncio.Event(), worker.process
+    begun = asyncio.Event()
 
     async def endless(*_: object) -> None:
         begun.set()
         await asyncio.sleep(600)
 
-    monkeypatch.setattr(worker, "process", endless)
+    monkeypatch.setattr("app.worker.process", endless)
     await upload()
     async with Working(queued) as working:
         await asyncio.wait_for(begun.wait(), 15)
         await working.stop()
     assert await redis.zcard(redis.default_queue_name) == 1
-    monkeypatch.setattr(worker, "process", process)
+    monkeypatch.setattr("app.worker.process", process)
     async with Working(queued):
         await until(queued, State.DONE)
 
