@@ -163,7 +163,7 @@ class TestInterrupted:
         self, application: Application, member: AsyncClient, tmp_path: Path
     ) -> None:
         request = member.build_request("POST", "/files/", params={"name": "a.txt"}, content=b"")
-        arriving = [
+        arriving: list[Message] = [
             {"type": "http.request", "body": b"x" * 9_000_000, "more_body": True},
             {"type": "http.disconnect"},
         ]
@@ -229,7 +229,7 @@ class TestInterrupted:
         async def gone(*_: object, **__: object) -> None:
             raise DatabaseUnavailable("connection lost")
 
-        monkeypatch.setattr(uploads.rows, "stored", gone)
+        monkeypatch.setattr("app.files.rows.stored", gone)
         answer = await upload()
         assert (answer.status_code, answer.json()["code"]) == (503, "service_unavailable")
 
@@ -263,7 +263,7 @@ class TestSlots:
             return await put(*arguments)  # type: ignore[arg-type]
 
         monkeypatch.setattr(application.resources.store, "put_part", wait)
-        tasks = [asyncio.create_task(upload(b"x" * 300_000)) for _ in range(5)]
+        tasks = [asyncio.ensure_future(upload(b"x" * 300_000)) for _ in range(5)]
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         slow.set()
         answers = await asyncio.gather(*tasks)
