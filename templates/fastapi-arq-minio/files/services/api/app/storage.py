@@ -32,7 +32,8 @@ CHUNK_BYTES = 256 * 1024
 # S3's smallest part is 5 MiB, and 10,000 parts are the most: 8 MiB reach for 78 GiB.
 PART_BYTES = 8 * 1024 * 1024
 
-_REFUSALS = frozenset({"SignatureDoesNotMatch", "InvalidAccessKeyId", "AccessDenied"})
+# A HEAD has no body that could say more than its status.
+_REFUSALS = frozenset({"SignatureDoesNotMatch", "InvalidAccessKeyId", "AccessDenied", "403"})
 _FULL = frozenset({"XMinioStorageFull", "InsufficientStorage", "QuotaExceeded"})
 _MISSING = frozenset({"NoSuchKey", "NoSuchUpload", "404", "NotFound"})
 

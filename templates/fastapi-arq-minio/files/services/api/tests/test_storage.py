@@ -102,7 +102,7 @@ class Refusing:
 
     async def head_bucket(self, **_: object) -> None:
         if not self._taken:
-            raise ClientError({"Error": {"Code": "SignatureDoesNotMatch"}}, "HeadBucket")
+            raise ClientError({"Error": {"Code": "403"}}, "HeadBucket")
 
 
 class TestRotation:
