@@ -19,8 +19,8 @@ from service_kit.redis_client import redis_configured, redis_pool
 from service_kit.stop import StopSignal
 
 CACHE_DATABASE = 1
-# Budgets and events are optional: a visitor does not wait for them.
-CACHE_TIMEOUT_SECONDS = 0.5
+# Budgets and events are optional: a visitor does not wait long for them.
+CACHE_TIMEOUT_SECONDS = 1.0
 
 
 @dataclass(slots=True)
