@@ -3,6 +3,7 @@
 import logging.config
 import socket
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -31,6 +32,8 @@ def serve(application: str, check_settings: Callable[[], object]) -> None:
         application,
         workers=env_int("WEB_CONCURRENCY", 2, minimum=1),
         reload=reload,
+        # The service, and this library.
+        reload_dirs=[str(Path.cwd()), str(Path(__file__).parent)] if reload else None,
         log_config=settings,
         access_log=False,
         server_header=False,
