@@ -2,6 +2,7 @@ import type { Project } from "../e2e/lib/project.ts";
 import { BACKUP_OPTION_DEFECTS } from "./backup-options.ts";
 import { DEPLOY_DEFECTS } from "./deploy.ts";
 import { EDGE_DEFECTS } from "./edge.ts";
+import { FASTAPI_DEFECTS } from "./fastapi.ts";
 import { MONITORING_DEFECTS } from "./monitoring.ts";
 import { OPTION_DEFECTS } from "./options.ts";
 import { PGBOUNCER_DEFECTS } from "./pgbouncer.ts";
@@ -15,6 +16,8 @@ export interface BootDefect {
   readonly caughtBy: string;
   /** The project of one test alone, which applies it by itself. */
   readonly on?: string;
+  /** The stack whose files it breaks, where that is not the first one. */
+  readonly stack?: string;
   /** The stack does not even come up: that is red as well. */
   readonly mayNotBoot?: boolean;
 }
@@ -260,4 +263,5 @@ export const BOOT_DEFECTS: readonly BootDefect[] = [
   ...PGBOUNCER_DEFECTS,
   ...MONITORING_DEFECTS,
   ...OPTION_DEFECTS,
+  ...FASTAPI_DEFECTS,
 ];

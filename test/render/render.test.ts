@@ -27,6 +27,11 @@ function combinations(stack: string): readonly Answers[] {
   );
 }
 
+/** The network that bears a tier in every cut. */
+function networkOf(stack: string, tier: string): string {
+  return Object.entries(catalog.stacks[stack]?.manifest.networks ?? {}).find(([, network]) => network.tiers.includes(tier))?.[0] ?? "";
+}
+
 /** There are hundreds of combinations, and few different texts: each is compiled, parsed or hashed once. */
 function once<T>(make: (text: string) => T): (text: string) => T {
   const made = new Map<string, T>();
@@ -123,23 +128,36 @@ describe.each(Object.keys(catalog.stacks))("PLAT-5 %s, every combination of opti
         Object.entries(base.networks)
           .filter(([, network]) => network?.internal !== true)
           .map(([name]) => name),
-      ).toEqual([
-        "edge",
-        ...(answers.options["backupTarget"] === "s3" ? ["offsite"] : []),
-        ...(ships ? ["shipping"] : []),
-        ...(answers.options["secretsProvider"] === "vault" ? ["vault"] : []),
-      ]);
+      ).toEqual(
+        [
+          networkOf(stack, "edge"),
+          ...(answers.options["backupTarget"] === "s3" ? ["offsite"] : []),
+          ...(answers.options["egress"] === true ? ["outside"] : []),
+          ...(ships ? ["shipping"] : []),
+          ...(answers.options["secretsProvider"] === "vault" ? ["vault"] : []),
+        ].toSorted(),
+      );
       const on = (network: string) =>
         Object.entries(base.services)
           .filter(([, service]) => (Array.isArray(service.networks) ? service.networks : Object.keys(service.networks)).includes(network))
           .map(([name]) => name);
       expect(on("offsite")).toEqual(answers.options["backupTarget"] === "s3" ? ["backup"] : []);
       // What has a way out is alone there.
+      expect(on("outside")).toEqual(answers.options["egress"] === true ? ["egress-proxy"] : []);
       expect(on("shipping")).toEqual(ships ? ["log-shipper"] : []);
       expect(on("vault")).toEqual(answers.options["secretsProvider"] === "vault" ? ["vault"] : []);
       expectCleanFiles(tree);
     },
   );
+
+  it("a strict cut of the networks leaves no reach but between copies of one service", () => {
+    const strict = all.filter(({ options }) => options["strictIsolation"] === true);
+    for (const answers of strict.slice(0, 4)) {
+      const plan = resolvePlan(catalog, answers);
+      const copyOf = new Map(plan.services.map((service) => [service.name, service.copy?.of ?? service.name]));
+      expect(plan.reaches.filter(({ from, to }) => copyOf.get(from) !== copyOf.get(to))).toEqual([]);
+    }
+  });
 
   it("PLAT-8 the same answers give the same bytes, in whatever order they were given", () => {
     const answers = all[0] as Answers;

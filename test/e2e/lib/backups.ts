@@ -13,15 +13,19 @@ export class Backups {
   }
 
   /** SQL as the superuser, inside the database's container. */
-  async sql(text: string, database = "app"): Promise<string> {
-    const id = (await this.project.containers()).get("db") ?? "";
-    const psql = 'PGPASSWORD=$(</run/secrets/postgres_password) exec psql -X -q -A -t -v ON_ERROR_STOP=1 -h 127.0.0.1 -U postgres -d "$0"';
-    return must("docker", ["exec", "-i", id, "bash", "-c", psql, database], { input: text });
+  sql(text: string, database = "app"): Promise<string> {
+    return this.project.sql(text, database);
   }
 
-  /** Objects, rows and checksums of every table: what a backup's manifest holds. */
-  fingerprint(): Promise<string> {
-    return this.sql(readFileSync(join(this.project.dir, "services/backup/bin/manifest.sql"), "utf8"));
+  /** Rows and checksums of every table, as a backup's manifest holds them, and of every object, read byte by byte. */
+  async fingerprint(): Promise<string> {
+    const rows = await this.sql(readFileSync(join(this.project.dir, "services/backup/bin/manifest.sql"), "utf8"));
+    if (this.project.find("s3") === undefined) return rows;
+    const objects = await this.shell(
+      ". $B/lib.sh; . $B/objects.sh; mkdir -p /tmp/run; objects_login /tmp/run; objects_rclone hashsum sha256 --download store:files | sort",
+    );
+    if (objects.code !== 0) throw new Error(`the objects cannot be read: ${objects.err}`);
+    return `${rows}\n${objects.out}`;
   }
 
   /** A shell in a container of the backup service's own making: its mounts, its network, nothing of its state. */

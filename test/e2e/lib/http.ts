@@ -12,11 +12,15 @@ export interface Answer {
 
 export interface Call {
   readonly method?: string;
+  /** JSON, or a text that is sent as it stands. */
   readonly body?: unknown;
+  readonly text?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly tls?: SecureVersion;
   /** The name in the handshake; the Host header is another matter. */
   readonly servername?: string;
+  /** Milliseconds without a word; 30,000. */
+  readonly patience?: number;
   /** Keeps connections for many calls. */
   readonly agent?: Agent;
 }
@@ -24,6 +28,8 @@ export interface Call {
 /** A client of one edge on loopback: trusts the project's own CA and nothing else, keeps cookies. */
 export class Edge {
   readonly #cookies = new Map<string, string>();
+  /** Sent with every call: what a login gave that is no cookie. */
+  readonly headers: Record<string, string> = {};
   readonly port: number;
   readonly #ca: Buffer | undefined;
 
@@ -33,7 +39,7 @@ export class Edge {
   }
 
   call(path: string, call: Call = {}): Promise<Answer> {
-    const payload = call.body === undefined ? undefined : JSON.stringify(call.body);
+    const payload = call.text ?? (call.body === undefined ? undefined : JSON.stringify(call.body));
     const token = this.#cookies.get("csrftoken");
     const options: RequestOptions = {
       host: "127.0.0.1",
@@ -48,11 +54,12 @@ export class Edge {
         ...(this.#cookies.size === 0 ? {} : { cookie: [...this.#cookies].map(([name, value]) => `${name}=${value}`).join("; ") }),
         ...(token === undefined ? {} : { "x-csrftoken": token }),
         ...(this.#ca === undefined ? {} : { origin: `https://localhost:${this.port}`, referer: `https://localhost:${this.port}/` }),
+        ...this.headers,
         ...call.headers,
       },
       ...(this.#ca === undefined ? {} : { ca: this.#ca }),
       ...(call.tls === undefined ? {} : { minVersion: call.tls, maxVersion: call.tls }),
-      timeout: 30_000,
+      timeout: call.patience ?? 30_000,
     };
     return new Promise((resolve, reject) => {
       const request = (this.#ca === undefined ? plain : secure)(options, (response) => {
@@ -68,7 +75,7 @@ export class Edge {
           resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks).toString(), protocol });
         });
       });
-      request.on("timeout", () => request.destroy(new Error(`${path} did not answer in 30 s`)));
+      request.on("timeout", () => request.destroy(new Error(`${path} did not answer in time`)));
       request.on("error", reject);
       request.end(payload);
     });

@@ -77,6 +77,7 @@ function imageEntries(service: PlanService, plan: StackPlan): readonly Entry[] {
           "build",
           map([
             { key: "context", value: `./${run.context}` },
+            ...entry("dockerfile", run.dockerfile),
             { key: "target", value: run.target },
             ...entry(
               "args",

@@ -53,7 +53,8 @@ function upstreams(services: readonly PlanService[]): string {
   const blocks = services.map((service) => {
     const port = service.listens[0]?.port ?? 80;
     return `upstream ${upstreamOf(service)} {
-    zone ${upstreamOf(service)} 64k;
+    # Named apart from the rate tiers: one may have the name of a service.
+    zone upstream_${upstreamOf(service)} 64k;
     # resolve: a recreated container has another address; nginx follows within the resolver's two seconds.
     # max_fails=0: with one server, marking it down for ten seconds only makes an outage longer.
     server ${service.name}:${port} resolve max_fails=0;
@@ -85,11 +86,16 @@ location ${route.match === "exact" ? "= " : ""}${route.path} {
     set $tier_wait ${Math.ceil(60 / (tier?.perMinute ?? 60))};
     include common/${route.compress ? "compress" : "no-compress"}.conf;
     include common/proxy.conf;
-    proxy_pass http://${upstreamOf(service)};
+${uploads(route)}    proxy_pass http://${upstreamOf(service)};
 }
 `;
   });
   return [HEAD, ...blocks].join("\n");
+}
+
+/** A large body is handed on as it comes: kept by the edge first, it would fill its memory, and come late. */
+function uploads({ uploads }: Route): string {
+  return uploads === undefined ? "" : `    client_max_body_size ${uploads.toLowerCase()};\n    proxy_request_buffering off;\n`;
 }
 
 /** What stands here is empty where the site's own policy holds; an error page of the edge is none of the service's answers. */

@@ -31,7 +31,8 @@ export function resolvePlan(catalog: Catalog, answers: Answers): StackPlan {
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const drafts = add(joined, chosen, answers);
 
-  const declared = Object.entries(stack.networks).map(([name, network]): PlanNetwork => ({
+  const cut = Object.entries(stack.networks).filter(([, network]) => holds(network.when, answers.options));
+  const declared = cut.map(([name, network]): PlanNetwork => ({
     name,
     tiers: [...network.tiers].toSorted(),
     internal: network.internal,
@@ -78,7 +79,7 @@ export function resolvePlan(catalog: Catalog, answers: Answers): StackPlan {
       ...betweenCopies(services),
       ...chosen.flatMap(({ source }) =>
         source.manifest.reaches.flatMap((reach, index) =>
-          targetsOf(reach.from, drafts).flatMap((from) =>
+          (holds(reach.when, answers.options) ? targetsOf(reach.from, drafts) : []).flatMap((from) =>
             targetsOf(reach.to, drafts)
               .filter((to) => to !== from)
               .map((to) => ({ from: from.name, to: to.name, why: reach.why, at: placeOf(source, `/reaches/${index}`) })),

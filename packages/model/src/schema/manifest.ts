@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { flowSchema, listenSchema, mountSchema, serviceSchema } from "./service.ts";
+import { flowSchema, listenSchema, mountSchema, serviceSchema, servesTlsSchema } from "./service.ts";
 import { DNS_LABEL, OPTION_KEY } from "../patterns.ts";
 import { port, text, when, why } from "./words.ts";
 
@@ -26,7 +26,8 @@ export const optionSchema = z.discriminatedUnion("type", [
 const networkSchema = z.strictObject({
   tiers: z.array(text).min(1),
   internal: z.boolean().default(true),
-  subnet: z.string().optional().describe("CIDR; left out, the engine allots one, and instances cannot collide."),
+  subnet: z.string().optional().describe("CIDR, overridden by SUBNET_<NAME> in .env; left out, the engine allots one, and instances cannot collide."),
+  when: when.optional().describe("One of several ways to cut the same tiers: those whose condition does not hold are not there."),
   why,
 });
 
@@ -51,6 +52,13 @@ const rotateSchema = z
         .regex(/^[^\t\r\n#><]+$/)
         .optional()
         .describe("What a user other than app may do, in Redis' own words (`resetkeys -@all +info`)."),
+    }),
+    z.strictObject({
+      by: z.literal("login"),
+      at: text.describe(
+        "The role or capability of a service whose image has /opt/login: `login try USER`, `login set USER`, the value on standard input.",
+      ),
+      user: z.string().regex(/^[a-z][a-z0-9_-]*$/),
     }),
     z.strictObject({ by: z.literal("repository-key"), at: text.describe("The role or capability of the service that opens the repository.") }),
     z.strictObject({
@@ -83,6 +91,8 @@ const verbsSchema = z.strictObject({
         listens: z.array(listenSchema).default([]),
         talksTo: z.array(flowSchema).default([]),
         environment: z.record(text, z.string()).default({}),
+        command: z.array(text).default([]).describe("Words at the end of its command."),
+        servesTls: servesTlsSchema.optional(),
         secrets: z.array(text).default([]),
         rereads: z.array(text).default([]),
         volumes: z.array(mountSchema).default([]),
@@ -127,7 +137,7 @@ const content = {
     .default({})
     .describe("Rate tiers of the edge."),
   reaches: z
-    .array(z.strictObject({ from: text, to: text, why }))
+    .array(z.strictObject({ from: text, to: text, when: when.optional(), why }))
     .default([])
     .describe("Roles that share a network without a flow, each with the reason why that is accepted."),
   flows: z

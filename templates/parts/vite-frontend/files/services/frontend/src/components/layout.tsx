@@ -1,0 +1,47 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, Outlet, useNavigate } from "react-router";
+import { sessionQuery, signOut } from "../api/auth";
+import { SITE } from "../site";
+import { ErrorNotice } from "./error-notice";
+
+export function Layout() {
+  const { data: user } = useQuery(sessionQuery);
+  const queryClient = useQueryClient();
+  const navigate = useNavigate();
+  const leaving = useMutation({
+    mutationFn: signOut,
+    onSuccess: async () => {
+      // Nothing of the last user may be left for the next one.
+      queryClient.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionQuery.queryKey[0] });
+      queryClient.setQueryData(sessionQuery.queryKey, null);
+      await navigate("/sign-in", { replace: true });
+    },
+  });
+
+  return (
+    <>
+      <a className="skip-link" href="#main">
+        Skip to content
+      </a>
+      <header className="site-header">
+        <div className="container site-header-row">
+          <Link className="brand" to={SITE.home}>
+            {SITE.name}
+          </Link>
+          {user && (
+            <div className="account">
+              <span className="account-email">{user.email}</span>
+              <button type="button" className="button quiet" onClick={() => leaving.mutate()} disabled={leaving.isPending}>
+                Sign out
+              </button>
+            </div>
+          )}
+        </div>
+      </header>
+      <main id="main" className="container" tabIndex={-1}>
+        {leaving.error && <ErrorNotice error={leaving.error} onRetry={() => leaving.mutate()} />}
+        <Outlet />
+      </main>
+    </>
+  );
+}
