@@ -63,18 +63,20 @@ export function emitData(plan: StackPlan): Readonly<Record<string, string>> {
       ]),
     ),
     "ops/data/secrets.tsv": table(
-      ["name", "kind", "bytes", "derive", "consumers", "why", "rotate", "recreate"],
+      ["name", "kind", "bytes", "derive", "consumers", "why", "rotate", "recreate", "target", "owner"],
       plan.secrets
         .filter((secret) => secret.provider === "file")
         .map((secret) => [
           secret.name,
-          secret.derive !== undefined ? "derived" : secret.given ? "given" : "hex",
+          secret.derive !== undefined ? "derived" : secret.given ? "given" : secret.format,
           String(secret.bytes),
           secret.derive === undefined ? "-" : `${secret.derive.by}:${secret.derive.from}`,
           comma(secret.consumers),
           secret.why,
           rotation(secret),
           comma(secret.recreate),
+          secret.target ?? "-",
+          secret.owner ?? "-",
         ]),
     ),
     "ops/data/published.tsv": table(
@@ -135,6 +137,7 @@ function rotation({ derive, rotate }: PlanSecret): string {
     case "redis-acl":
       // What may be done stands last: Redis writes it with any character but a tab.
       return [rotate.by, rotate.at, ...(rotate.user === "app" ? [] : [rotate.user, rotate.may ?? "-@all +ping"])].join(":");
+    case "keyfile":
     case "repository-key":
       return `${rotate.by}:${rotate.at}`;
     case "postgres-role":
