@@ -1,5 +1,6 @@
 import type { Application } from "./apps/application.ts";
 import { djangoPostgres } from "./apps/django-postgres.ts";
+import { fastapiArqMinio } from "./apps/fastapi-arq-minio.ts";
 
 /**
  * What the conformance suite must know of a stack that its plan does not say: where its instance listens
@@ -28,6 +29,7 @@ const PORTS = {
 
 const STACKS: Readonly<Record<string, StackUnderTest>> = {
   "django-postgres": { id: "django-postgres", application: djangoPostgres, instance: `bwe2e-django${suffix}`, ...PORTS },
+  "fastapi-arq-minio": { id: "fastapi-arq-minio", application: fastapiArqMinio, instance: `bwe2e-fastapi${suffix}`, ...PORTS },
 };
 
 /** Every stack that the boot suite knows. */

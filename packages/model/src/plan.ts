@@ -258,6 +258,7 @@ export type Rotation =
   | { readonly by: "postgres-role"; readonly at: string; readonly role: string; readonly as: string }
   | { readonly by: "redis-acl"; readonly at: string; readonly user: string; readonly may?: string }
   | { readonly by: "keyfile"; readonly at: string }
+  | { readonly by: "login"; readonly at: string; readonly user: string }
   | { readonly by: "repository-key"; readonly at: string };
 
 export interface PlanVolume {

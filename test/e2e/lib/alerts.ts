@@ -78,7 +78,9 @@ export class Alerts {
   }
 
   async redis(user: string, secret: string, commands: string): Promise<string> {
-    return (await this.shell(this.project.service("broker"), "redis-cli", `AUTH ${user} ${this.project.secret(secret)}\n${commands}\n`)).out;
+    return (
+      await this.shell(this.project.service("broker"), "redis-cli -s /tmp/redis.sock", `AUTH ${user} ${this.project.secret(secret)}\n${commands}\n`)
+    ).out;
   }
 
   /** A certificate of the project's own CA that ends in so many days, served from now on; gives the way back. */

@@ -46,10 +46,17 @@ export class Project {
       PROXY_PORT: String(this.ports.http),
       PROXY_TLS_PORT: String(this.ports.https),
       HEALTH_INTERVAL: "2s",
+      ...this.#subnets(),
       ...extra,
     };
     const lines = Object.entries(values).map(([key, value]) => `${key}=${value}`);
     writeFileSync(join(this.dir, ".env"), `${readFileSync(join(this.dir, ".env.example"), "utf8")}\n${lines.join("\n")}\n`, { mode: 0o600 });
+  }
+
+  /** Subnets of its own where the stack names some: several projects are on one engine. From pools that Docker does not hand out by itself. */
+  #subnets(): Readonly<Record<string, string>> {
+    const named = this.#rows("networks.tsv").flatMap(([, , variable = "-"]) => (variable === "-" ? [] : [variable]));
+    return Object.fromEntries(named.map((variable, index) => [variable, `10.${this.ports.http - 29_000}.${index}.0/24`]));
   }
 
   /** Seeds a defect: replaces text in a file, and fails when the text is not there. */

@@ -118,9 +118,9 @@ describe("hardening of the running containers", () => {
 
   it("HARD-4 the Redis password is asked for, and the default user is off", async () => {
     const ask = (command: string) => project.compose(["exec", "-T", project.service("broker"), "sh", "-c", command]);
-    expect((await ask("redis-cli ping")).out).toContain("NOAUTH");
-    expect((await ask("redis-cli --user health --pass health --no-auth-warning ping")).out).toContain("PONG");
-    expect((await ask("redis-cli --user health --pass health --no-auth-warning get x")).out).toContain("NOPERM");
+    expect((await ask("redis-cli -s /tmp/redis.sock ping")).out).toContain("NOAUTH");
+    expect((await ask("redis-cli -s /tmp/redis.sock --user health --pass health --no-auth-warning ping")).out).toContain("PONG");
+    expect((await ask("redis-cli -s /tmp/redis.sock --user health --pass health --no-auth-warning get x")).out).toContain("NOPERM");
   });
 
   it("HARD-4 the application role cannot change the schema", async () => {

@@ -25,7 +25,8 @@ async function inContainer(service: string, command: readonly string[], input = 
 
 /** Does PostgreSQL, or Redis, take this value? Asked without any script of ops/. */
 async function logsIn(name: string, value: string): Promise<boolean> {
-  if (name === "redis_password") return (await inContainer(project.service("broker"), ["redis-cli"], `AUTH app ${value}\nPING\n`)).includes("PONG");
+  if (name === "redis_password")
+    return (await inContainer(project.service("broker"), ["redis-cli", "-s", "/tmp/redis.sock"], `AUTH app ${value}\nPING\n`)).includes("PONG");
   const login = `umask 077; IFS= read -r p; printf '*:*:*:*:%s\\n' "$p" >/tmp/.e2e; PGPASSFILE=/tmp/.e2e psql -w -X -h 127.0.0.1 -U ${ROLES[name]} -d postgres -Atc 'select 41+1'; rm -f /tmp/.e2e`;
   const said = await inContainer(project.service("database"), ["bash", "-c", login], `${value}\n`);
   return said.includes("42") || said.includes("permission denied for database");

@@ -137,6 +137,8 @@ function rotation({ derive, rotate }: PlanSecret): string {
     case "redis-acl":
       // What may be done stands last: Redis writes it with any character but a tab.
       return [rotate.by, rotate.at, ...(rotate.user === "app" ? [] : [rotate.user, rotate.may ?? "-@all +ping"])].join(":");
+    case "login":
+      return `${rotate.by}:${rotate.at}:${rotate.user}`;
     case "keyfile":
     case "repository-key":
       return `${rotate.by}:${rotate.at}`;

@@ -47,7 +47,17 @@ const rotateSchema = z
         .optional()
         .describe("What a user other than app may do, in Redis' own words (`resetkeys -@all +info`)."),
     }),
-    z.strictObject({ by: z.literal("keyfile"), at: text.describe("The role or capability of the members that know each other by it; each is made again, twice.") }),
+    z.strictObject({
+      by: z.literal("keyfile"),
+      at: text.describe("The role or capability of the members that know each other by it; each is made again, twice."),
+    }),
+    z.strictObject({
+      by: z.literal("login"),
+      at: text.describe(
+        "The role or capability of a service whose image has /opt/login: `login try USER`, `login set USER`, the value on standard input.",
+      ),
+      user: z.string().regex(/^[a-z][a-z0-9_-]*$/),
+    }),
     z.strictObject({ by: z.literal("repository-key"), at: text.describe("The role or capability of the service that opens the repository.") }),
     z.strictObject({
       by: z.literal("file"),

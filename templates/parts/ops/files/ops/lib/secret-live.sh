@@ -41,7 +41,7 @@ postgres_takes() { at_postgres "$1" "$2" "$3" <<<'select 1'; }
 at_redis() {
   local id command=${*:4}
   id=$(service_container "$1") || { echo "$1 does not run" >"$WORK/said"; return 2; }
-  printf 'AUTH %s %s\n%s\n' "$2" "$3" "$command" | docker exec -i "$id" redis-cli >"$WORK/said" 2>&1 || return 2
+  printf 'AUTH %s %s\n%s\n' "$2" "$3" "$command" | docker exec -i "$id" redis-cli -s /tmp/redis.sock >"$WORK/said" 2>&1 || return 2
   ! grep -q 'WRONGPASS' "$WORK/said" || return 1
   [ "$(grep -cxE 'OK|PONG' "$WORK/said")" -eq 2 ] || return 2
 }
