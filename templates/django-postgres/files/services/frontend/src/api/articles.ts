@@ -1,7 +1,8 @@
 import { queryOptions, keepPreviousData } from "@tanstack/react-query";
 import { request } from "./client";
 import { isStatus } from "./errors";
-import type { Article, ArticleDraft, ArticleSummary, Page } from "./types";
+import type { Page } from "./shared-types";
+import type { Article, ArticleDraft, ArticleSummary } from "./types";
 
 export const ORDERINGS = [
   { value: "-updated_at", label: "Last changed first" },

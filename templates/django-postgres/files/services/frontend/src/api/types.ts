@@ -1,13 +1,3 @@
-export type User = {
-  readonly id: number;
-  readonly email: string;
-};
-
-export type Credentials = {
-  readonly email: string;
-  readonly password: string;
-};
-
 export type AnalysisState = "pending" | "running" | "done" | "failed";
 
 /** The figures are null, or empty, until the state is "done". */
@@ -35,10 +25,3 @@ export type ArticleSummary = {
 export type Article = ArticleSummary & { readonly body: string };
 
 export type ArticleDraft = Pick<Article, "title" | "body">;
-
-export type Page<Item> = {
-  readonly count: number;
-  readonly next: string | null;
-  readonly previous: string | null;
-  readonly results: readonly Item[];
-};

@@ -1,6 +1,7 @@
 import { act, screen, waitFor } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { ID, OTHER_ID, article, json, noContent, pageOf, problem, signedInApi, unfinished, type FakeApi } from "../test/fake-api";
+import { ID, OTHER_ID, article, unfinished } from "../test/articles";
+import { json, noContent, pageOf, problem, signedInApi, type FakeApi } from "../test/fake-api";
 import { renderApp } from "../test/render-app";
 
 let api: FakeApi;

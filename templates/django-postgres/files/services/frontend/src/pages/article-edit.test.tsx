@@ -1,6 +1,7 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { beforeEach, describe, expect, it } from "vitest";
-import { ID, article, json, problem, signedInApi, type FakeApi } from "../test/fake-api";
+import { ID, article } from "../test/articles";
+import { json, problem, signedInApi, type FakeApi } from "../test/fake-api";
 import { renderApp } from "../test/render-app";
 
 let api: FakeApi;

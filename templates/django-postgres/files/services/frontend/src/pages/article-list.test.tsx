@@ -1,6 +1,7 @@
 import { screen, waitFor } from "@testing-library/react";
 import { beforeEach, expect, it } from "vitest";
-import { ID, OTHER_ID, article, json, pageOf, problem, signedInApi, type FakeApi } from "../test/fake-api";
+import { ID, OTHER_ID, article } from "../test/articles";
+import { json, pageOf, problem, signedInApi, type FakeApi } from "../test/fake-api";
 import { renderApp } from "../test/render-app";
 
 let api: FakeApi;

@@ -1,7 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { request } from "./client";
 import { isStatus } from "./errors";
-import type { Credentials, User } from "./types";
+import type { Credentials, User } from "./shared-types";
 
 /** Who is signed in, or null. Being nobody is an answer here, not an error. */
 export const sessionQuery = queryOptions({

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState, type ReactNode } from "react";
 import { useLocation } from "react-router";
+import { SITE } from "../site";
 
 /** The heading of a page. Takes the focus when the page opens, so that a screen reader says where one is. */
 export function PageHeading({ title, children }: { readonly title: string; readonly children?: ReactNode }) {
@@ -15,7 +16,7 @@ export function PageHeading({ title, children }: { readonly title: string; reado
 
   return (
     <div className="page-heading">
-      <title>{`${title} · Articles`}</title>
+      <title>{`${title} · ${SITE.name}`}</title>
       <h1 ref={heading} tabIndex={-1}>
         {title}
       </h1>

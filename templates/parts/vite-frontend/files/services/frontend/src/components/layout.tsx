@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate } from "react-router";
 import { sessionQuery, signOut } from "../api/auth";
+import { SITE } from "../site";
 import { ErrorNotice } from "./error-notice";
 
 export function Layout() {
@@ -24,8 +25,8 @@ export function Layout() {
       </a>
       <header className="site-header">
         <div className="container site-header-row">
-          <Link className="brand" to="/articles">
-            Articles
+          <Link className="brand" to={SITE.home}>
+            {SITE.name}
           </Link>
           {user && (
             <div className="account">

@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { sessionQuery } from "../api/auth";
-import type { Credentials } from "../api/types";
+import type { Credentials } from "../api/shared-types";
 
 /** Signing in by any route. The page itself goes away as soon as the session is known. */
 export function useEnter(enter: (credentials: Credentials) => Promise<unknown>) {

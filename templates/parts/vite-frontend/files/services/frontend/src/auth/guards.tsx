@@ -3,6 +3,7 @@ import { Navigate, Outlet, useLocation } from "react-router";
 import { sessionQuery } from "../api/auth";
 import { ErrorNotice } from "../components/error-notice";
 import { Loading } from "../components/loading";
+import { SITE } from "../site";
 
 export function RequireSession() {
   const session = useQuery(sessionQuery);
@@ -26,5 +27,5 @@ export function SignedOutOnly() {
 /** Only a path of this application: never another origin. */
 function returnPath(state: unknown): string {
   const from: unknown = (state as { from?: unknown } | null)?.from;
-  return typeof from === "string" && /^\/(?!\/)/.test(from) ? from : "/articles";
+  return typeof from === "string" && /^\/(?!\/)/.test(from) ? from : SITE.home;
 }

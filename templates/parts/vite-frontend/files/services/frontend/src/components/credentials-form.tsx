@@ -1,5 +1,5 @@
 import { ApiError } from "../api/errors";
-import type { Credentials } from "../api/types";
+import type { Credentials } from "../api/shared-types";
 import { Field } from "./field";
 import { FormError } from "./form-error";
 import { useFocusInvalid } from "./use-focus-invalid";
