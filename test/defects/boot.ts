@@ -14,6 +14,8 @@ export interface BootDefect {
   readonly caughtBy: string;
   /** The project of one test alone, which applies it by itself. */
   readonly on?: string;
+  /** The stack whose files it breaks, where that is not the first one. */
+  readonly stack?: string;
   /** The stack does not even come up: that is red as well. */
   readonly mayNotBoot?: boolean;
 }

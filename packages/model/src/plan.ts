@@ -66,7 +66,14 @@ export interface Reach {
 
 export type PlanRun =
   | { readonly kind: "image"; readonly image: string }
-  | { readonly kind: "build"; readonly context: string; readonly target: string; readonly images: readonly string[] }
+  | {
+      readonly kind: "build";
+      readonly context: string;
+      /** Below the context, when it is not `Dockerfile`. */
+      readonly dockerfile?: string;
+      readonly target: string;
+      readonly images: readonly string[];
+    }
   /** Runs the image that another service builds. */
   | { readonly kind: "shared"; readonly service: string };
 
@@ -105,6 +112,8 @@ export interface PlanService {
   readonly environment: Readonly<Record<string, string>>;
   readonly networks: readonly string[];
   readonly listens: readonly Listen[];
+  /** It answers with a certificate of the project's CA, in /run/tls. */
+  readonly servesTls?: ServesTls;
   readonly publishes: readonly Publish[];
   readonly routes: readonly Route[];
   readonly smoke: readonly Smoke[];
@@ -122,6 +131,11 @@ export interface PlanService {
   /** Why-comments for Compose keys of this service (`entrypoint: …`). */
   readonly notes: Readonly<Record<string, string>>;
   readonly at: string;
+}
+
+export interface ServesTls {
+  /** What makes it take a renewed certificate; without it, the container is started again. */
+  readonly reload?: string;
 }
 
 export interface Listen {
@@ -152,6 +166,8 @@ export interface Route {
   readonly compress: boolean;
   /** Its service sends a content policy of its own. */
   readonly ownPolicy: boolean;
+  /** The largest body, handed on as it comes; the edge's own limit where there is none. */
+  readonly uploads?: string;
   readonly why: string;
 }
 
@@ -218,6 +234,11 @@ export interface HardeningException {
 export interface PlanSecret {
   readonly name: string;
   readonly bytes: number;
+  readonly format: "hex" | "base64";
+  /** Where its consumers see it, when that is not /run/secrets. */
+  readonly target?: string;
+  /** The uid that alone reads the file, where the host lets us say so. */
+  readonly owner?: string;
   /** The operator brings it; nothing is generated. */
   readonly given: boolean;
   /** `file`: a file on the host; otherwise the service that hands it out. */
@@ -236,6 +257,8 @@ export type Rotation =
   | { readonly by: "file"; readonly keepDays?: number }
   | { readonly by: "postgres-role"; readonly at: string; readonly role: string; readonly as: string }
   | { readonly by: "redis-acl"; readonly at: string; readonly user: string; readonly may?: string }
+  | { readonly by: "keyfile"; readonly at: string }
+  | { readonly by: "login"; readonly at: string; readonly user: string }
   | { readonly by: "repository-key"; readonly at: string };
 
 export interface PlanVolume {

@@ -1,9 +1,13 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import type { Application } from "../apps/application.ts";
 import type { Alerts } from "./alerts.ts";
+import { imageOf } from "./images.ts";
+import { run } from "./run.ts";
 
 interface Room {
+  readonly application: Application;
   readonly alerts: () => Alerts;
   /** One request of a visitor who is signed in. */
   readonly read: () => Promise<unknown>;
@@ -12,14 +16,20 @@ interface Room {
 }
 
 /** What each alert watches for, made to happen. */
-export function alertCauses({ alerts, read, mend }: Room): readonly (readonly [alert: string, cause: string, make: () => Promise<unknown>])[] {
+export function alertCauses({
+  application,
+  alerts,
+  read,
+  mend,
+}: Room): readonly (readonly [alert: string, cause: string, make: () => Promise<unknown>])[] {
   const state = (file: string, from: RegExp, to: (match: string, head: string) => string) => {
     const path = join(alerts().project.dir, "state/backup", file);
     const before = readFileSync(path, "utf8");
     writeFileSync(path, before.replace(from, to));
     mend.push(async () => writeFileSync(path, before));
   };
-  const stop = (service: string) => async () => {
+  const stop = (word: string) => async () => {
+    const service = alerts().project.find(word) ?? word;
     mend.push(() => alerts().project.mustCompose(["start", service]));
     await alerts().project.mustCompose(["stop", "-t", "2", service]);
   };
@@ -28,7 +38,7 @@ export function alertCauses({ alerts, read, mend }: Room): readonly (readonly [a
   return [
     ["TargetDown", "an exporter is stopped", stop("redis-exporter")],
     ["SiteDown", "the frontend is stopped", stop("frontend")],
-    ["SiteDown", "the database is stopped", stop("db")],
+    ["SiteDown", "the database is stopped", stop("database")],
     [
       "CacheDown",
       "Redis knows the user monitor no more",
@@ -47,7 +57,7 @@ export function alertCauses({ alerts, read, mend }: Room): readonly (readonly [a
       "ErrorRatio",
       "the database is stopped while visitors read",
       async () => {
-        await stop("db")();
+        await stop("database")();
         await Promise.all(Array.from({ length: 12 }, () => read()));
       },
     ],
@@ -63,7 +73,7 @@ export function alertCauses({ alerts, read, mend }: Room): readonly (readonly [a
       "Latency",
       "a table is locked while visitors read",
       async () => {
-        const locked = alerts().sql("BEGIN; LOCK TABLE articles_article IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(3)");
+        const locked = alerts().sql(`BEGIN; LOCK TABLE ${application.table} IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(3)`);
         await new Promise((wake) => setTimeout(wake, 500));
         await Promise.all([locked, ...Array.from({ length: 6 }, () => read())]);
       },
@@ -72,9 +82,11 @@ export function alertCauses({ alerts, read, mend }: Room): readonly (readonly [a
       "DatabaseConnections",
       "85 connections are open",
       async () => {
-        const code =
-          "import psycopg, time\nword = open('/run/secrets/db_app_password').read()\nheld = [psycopg.connect(host='db', user='app', dbname='app', password=word) for _ in range(85)]\ntime.sleep(20)";
-        void alerts().shell("worker", "exec python -", code);
+        // From beside the worker: in the database's own container they would count against its processes.
+        const { project } = alerts();
+        const many = `read -r PGPASSWORD; export PGPASSWORD; for n in $(seq 85); do psql -X -h ${project.service("database")} -U app -d app -c 'select pg_sleep(20)' >/dev/null & done; wait`;
+        const beside = ["run", "--rm", "-i", "--network", `container:${await project.container("worker")}`, "--entrypoint", "bash"];
+        void run("docker", [...beside, imageOf("postgres"), "-c", many], { input: `${project.secret("db_app_password").split("\n")[0]}\n` });
       },
     ],
     [
@@ -82,9 +94,8 @@ export function alertCauses({ alerts, read, mend }: Room): readonly (readonly [a
       "1001 jobs wait for a worker that is stopped",
       async () => {
         await stop("worker")();
-        const push = `LPUSH celery ${"x ".repeat(1001)}`;
-        await alerts().redis("app", "redis_password", push);
-        mend.unshift(() => alerts().redis("app", "redis_password", "DEL celery"));
+        await alerts().redis("app", "redis_password", application.fillQueue(1001));
+        mend.unshift(() => alerts().redis("app", "redis_password", `DEL ${application.queue}`));
       },
     ],
     [

@@ -74,11 +74,13 @@ export class Alerts {
 
   async sql(text: string, role = "postgres", secret = "postgres_password"): Promise<Ran> {
     const psql = `PGPASSWORD=$(cat /run/secrets/${secret}) exec psql -X -q -A -t -v ON_ERROR_STOP=1 -h 127.0.0.1 -U ${role} -d app`;
-    return this.shell("db", psql, text);
+    return this.shell(this.project.service("sql"), psql, text);
   }
 
   async redis(user: string, secret: string, commands: string): Promise<string> {
-    return (await this.shell("redis", "redis-cli", `AUTH ${user} ${this.project.secret(secret)}\n${commands}\n`)).out;
+    return (
+      await this.shell(this.project.service("broker"), "redis-cli -s /tmp/redis.sock", `AUTH ${user} ${this.project.secret(secret)}\n${commands}\n`)
+    ).out;
   }
 
   /** A certificate of the project's own CA that ends in so many days, served from now on; gives the way back. */
@@ -89,7 +91,7 @@ export class Alerts {
       openssl x509 -req -in "$2/csr" -CA ca.crt -CAkey ca/ca.key -CAcreateserial -CAserial "$2/serial" -days ${days} -extfile "$2/ext" -out "$2/crt" 2>/dev/null
       cat "$2/key" >edge/server.key; cat "$2/crt" >edge/server.crt`;
     const kept = (await must("mktemp", ["-d"])).trim();
-    const reload = async () => must("docker", ["kill", "-s", "HUP", (await this.project.containers()).get("proxy") ?? ""]);
+    const reload = async () => must("docker", ["kill", "-s", "HUP", await this.project.container("edge")]);
     await must("sh", ["-c", script, "sh", join(this.project.dir, "tls"), kept]);
     await reload();
     return async () => {

@@ -13,10 +13,8 @@ export class Backups {
   }
 
   /** SQL as the superuser, inside the database's container. */
-  async sql(text: string, database = "app"): Promise<string> {
-    const id = (await this.project.containers()).get("db") ?? "";
-    const psql = 'PGPASSWORD=$(</run/secrets/postgres_password) exec psql -X -q -A -t -v ON_ERROR_STOP=1 -h 127.0.0.1 -U postgres -d "$0"';
-    return must("docker", ["exec", "-i", id, "bash", "-c", psql, database], { input: text });
+  sql(text: string, database = "app"): Promise<string> {
+    return this.project.sql(text, database);
   }
 
   /** Objects, rows and checksums of every table: what a backup's manifest holds. */

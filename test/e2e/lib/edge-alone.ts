@@ -33,19 +33,19 @@ export async function edgeAlone(of: Project, stack: StackUnderTest, settings: Re
 
 /** Starts it anew, with the settings that .env has now. */
 export async function startEdge(project: Project): Promise<void> {
-  await project.mustCompose(["up", "-d", "--no-deps", "--force-recreate", "proxy"]);
+  await project.mustCompose(["up", "-d", "--no-deps", "--force-recreate", project.service("edge")]);
   const health = await until(
-    () => project.health("proxy"),
+    () => project.health(project.service("edge")),
     (one) => one === "healthy",
     30_000,
   );
-  if (health !== "healthy") throw new Error(`the edge is ${health}\n${await project.logs("proxy")}`);
+  if (health !== "healthy") throw new Error(`the edge is ${health}\n${await project.logs(project.service("edge"))}`);
 }
 
 /** The line of the access log that bears the request id. */
 export async function logged(project: Project, requestId: string): Promise<Readonly<Record<string, string>>> {
   const find = async () => {
-    for (const line of (await project.logs("proxy", 500)).split("\n"))
+    for (const line of (await project.logs(project.service("edge"), 500)).split("\n"))
       if (line.includes(requestId) && line.startsWith("{")) return JSON.parse(line) as Record<string, string>;
     return {};
   };

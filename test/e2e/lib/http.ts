@@ -12,7 +12,9 @@ export interface Answer {
 
 export interface Call {
   readonly method?: string;
+  /** JSON, or a text that is sent as it stands. */
   readonly body?: unknown;
+  readonly text?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly tls?: SecureVersion;
   /** The name in the handshake; the Host header is another matter. */
@@ -24,6 +26,8 @@ export interface Call {
 /** A client of one edge on loopback: trusts the project's own CA and nothing else, keeps cookies. */
 export class Edge {
   readonly #cookies = new Map<string, string>();
+  /** Sent with every call: what a login gave that is no cookie. */
+  readonly headers: Record<string, string> = {};
   readonly port: number;
   readonly #ca: Buffer | undefined;
 
@@ -33,7 +37,7 @@ export class Edge {
   }
 
   call(path: string, call: Call = {}): Promise<Answer> {
-    const payload = call.body === undefined ? undefined : JSON.stringify(call.body);
+    const payload = call.text ?? (call.body === undefined ? undefined : JSON.stringify(call.body));
     const token = this.#cookies.get("csrftoken");
     const options: RequestOptions = {
       host: "127.0.0.1",
@@ -48,6 +52,7 @@ export class Edge {
         ...(this.#cookies.size === 0 ? {} : { cookie: [...this.#cookies].map(([name, value]) => `${name}=${value}`).join("; ") }),
         ...(token === undefined ? {} : { "x-csrftoken": token }),
         ...(this.#ca === undefined ? {} : { origin: `https://localhost:${this.port}`, referer: `https://localhost:${this.port}/` }),
+        ...this.headers,
         ...call.headers,
       },
       ...(this.#ca === undefined ? {} : { ca: this.#ca }),

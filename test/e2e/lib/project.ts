@@ -46,10 +46,17 @@ export class Project {
       PROXY_PORT: String(this.ports.http),
       PROXY_TLS_PORT: String(this.ports.https),
       HEALTH_INTERVAL: "2s",
+      ...this.#subnets(),
       ...extra,
     };
     const lines = Object.entries(values).map(([key, value]) => `${key}=${value}`);
     writeFileSync(join(this.dir, ".env"), `${readFileSync(join(this.dir, ".env.example"), "utf8")}\n${lines.join("\n")}\n`, { mode: 0o600 });
+  }
+
+  /** Subnets of its own where the stack names some: several projects are on one engine. From pools that Docker does not hand out by itself. */
+  #subnets(): Readonly<Record<string, string>> {
+    const named = this.#rows("networks.tsv").flatMap(([, , variable = "-"]) => (variable === "-" ? [] : [variable]));
+    return Object.fromEntries(named.map((variable, index) => [variable, `10.${this.ports.http - 29_000}.${index}.0/24`]));
   }
 
   /** Seeds a defect: replaces text in a file, and fails when the text is not there. */
@@ -59,6 +66,12 @@ export class Project {
     const after = before.replace(from, to as string);
     if (after === before) throw new Error(`the defect does not apply: ${path} has no ${String(from)}`);
     writeFileSync(file, after);
+  }
+
+  /** Gives every service that runs the application's image these variables. */
+  setEverywhere(variables: Readonly<Record<string, string>>): void {
+    const lines = Object.entries(variables).map(([key, value]) => `  ${key}: ${value}\n`);
+    this.patch("compose.yaml", /^x-\S+-environment: &\S+\n/gm, (match) => `${match}${lines.join("")}`);
   }
 
   ops(script: string, args: readonly string[] = [], options: RunOptions = {}): Promise<Ran> {
@@ -139,6 +152,48 @@ export class Project {
     return this.#rows("services.tsv")
       .filter(([name, kind, , , , , , copy = "-"]) => kind === "long-running" && (copy === "-" || copy.startsWith(`${name},`)))
       .map(([name = ""]) => name);
+  }
+
+  /** The service with this role, or else with this capability; of copies the first. Undefined when the stack has none. */
+  find(word: string): string | undefined {
+    const own = this.#rows("services.tsv").filter(([name = "", , , , , , , copy = "-"]) => copy === "-" || copy.startsWith(`${name},`));
+    const byRole = own.find(([, , , , , role]) => role === word);
+    return (byRole ?? own.find(([, , , , , , provides = ""]) => provides.split(",").includes(word)))?.[0];
+  }
+
+  service(word: string): string {
+    const name = this.find(word);
+    if (name === undefined) throw new Error(`no service of this project has the role or capability '${word}'`);
+    return name;
+  }
+
+  /** The networks a service is on, by their names in the plan. */
+  networksOf(service: string): readonly string[] {
+    const row = this.#rows("services.tsv").find(([name]) => name === service);
+    return (row?.[2] ?? "").split(",");
+  }
+
+  /** Those of these roles that the stack has. */
+  withRoles(...roles: readonly string[]): readonly string[] {
+    return roles.map((role) => this.find(role)).filter((name) => name !== undefined);
+  }
+
+  /** The container of the service with this role or capability. */
+  async container(word: string): Promise<string> {
+    return (await this.containers()).get(this.service(word)) ?? "";
+  }
+
+  /** SQL as the superuser, inside the database's container. */
+  async sql(text: string, database = "app"): Promise<string> {
+    const psql = 'PGPASSWORD=$(</run/secrets/postgres_password) exec psql -X -q -A -t -v ON_ERROR_STOP=1 -h 127.0.0.1 -U postgres -d "$0"';
+    return must("docker", ["exec", "-i", await this.container("sql"), "bash", "-c", psql, database], { input: text });
+  }
+
+  /** The ports that development publishes besides the edge's, moved to these and after. */
+  developmentPorts(from: number): readonly { readonly service: string; readonly variable: string; readonly port: number }[] {
+    return this.#rows("development.tsv")
+      .filter(([service]) => service !== this.service("edge"))
+      .map(([service = "", variable = ""], index) => ({ service, variable, port: from + index }));
   }
 
   #rows(table: string): readonly (readonly string[])[] {

@@ -6,6 +6,7 @@ import { stackUnderTest } from "../stacks.ts";
 
 const stack = stackUnderTest();
 const project = Project.open(stack.instance, stack.ports);
+const edge = project.service("edge");
 
 type Config = {
   services: Record<string, { ports?: { published: string; host_ip?: string; target: number }[]; [key: string]: any }>;
@@ -31,19 +32,19 @@ describe("the Compose files, as Compose reads them", () => {
   });
 
   it("ISO-1 base publishes only the edge", () => {
-    expect(published(base)).toEqual([{ name: "proxy", host: "127.0.0.1", port: stack.ports.http, target: 8080 }]);
+    expect(published(base)).toEqual([{ name: edge, host: "127.0.0.1", port: stack.ports.http, target: 8080 }]);
   });
 
   it("ISO-2 development publishes the tools' ports on 127.0.0.1 only", () => {
     const ports = published(development);
     expect(ports.every((port) => port.host === "127.0.0.1")).toBe(true);
-    expect(Object.fromEntries(ports.map((port) => [port.name, port.port]))).toMatchObject({ db: 5432, redis: 6379, backend: 8000, frontend: 5173 });
+    expect(Object.fromEntries(ports.map((port) => [port.name, port.port]))).toMatchObject(stack.application.development);
   });
 
   it("ISO-3 production publishes 80 and 443 of the edge and nothing else", async () => {
     expect(published(production).map(({ name, port }) => ({ name, port }))).toEqual([
-      { name: "proxy", port: stack.ports.http },
-      { name: "proxy", port: stack.ports.https },
+      { name: edge, port: stack.ports.http },
+      { name: edge, port: stack.ports.https },
     ]);
     const text = await must(
       "docker",

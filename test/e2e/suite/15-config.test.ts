@@ -18,7 +18,7 @@ describe("the configuration, as the programs that read it judge it", () => {
   });
 
   it("PROD-7 nginx -t passes in the running edge without a warning, on the file it was started with", async () => {
-    const edge = (await project.inspect()).find((one) => one.Config.Labels["com.docker.compose.service"] === "proxy");
+    const edge = (await project.inspect()).find((one) => one.Config.Labels["com.docker.compose.service"] === project.service("edge"));
     const [file] = edge.Config.Cmd as readonly string[];
     expect(file).toBe("https.conf");
     const ran = await run("docker", ["exec", edge.Id, "nginx", "-t", "-e", "/dev/stderr", "-c", `/etc/nginx/edge/${file}`]);

@@ -7,6 +7,7 @@ import { until } from "../lib/run.ts";
 import { stackUnderTest } from "../stacks.ts";
 
 const stack = stackUnderTest();
+const { paths } = stack.application;
 const settings = { DOMAIN: "localhost,app.example.com,.example.org", SECURITY_CONTACT: "security@example.com,https://example.com/report" };
 
 describe("an edge by itself, with settings of its own", () => {
@@ -62,7 +63,7 @@ describe("an edge by itself, with settings of its own", () => {
   });
 
   it("PROD-8 IPv6 clients count by /64, however their address is written", async () => {
-    const login = async (address: string) => (await project.edge().call("/api/v1/auth/login/", { method: "POST", ...from(address) })).status;
+    const login = async (address: string) => (await project.edge().call(paths.login, { method: "POST", ...from(address) })).status;
     // One /64, of which nginx writes 2001:db8::1:0:0:1, 2001:db8:0:0:1::, 2001:db8::5.
     const household = ["2001:db8::1:0:0:1", "2001:db8:0:0:1::", "2001:db8::5", "2001:db8:0:0:ffff:ffff:ffff:ffff"];
     for (let i = 0; i < 6; i++) expect(await login(household[i % 4] ?? "")).toBe(503);
@@ -73,7 +74,7 @@ describe("an edge by itself, with settings of its own", () => {
   });
 
   it("PROD-8 an IPv4 address inside an IPv6 one counts as itself", async () => {
-    const login = async (address: string) => (await project.edge().call("/api/v1/auth/login/", { method: "POST", ...from(address) })).status;
+    const login = async (address: string) => (await project.edge().call(paths.login, { method: "POST", ...from(address) })).status;
     for (let i = 0; i < 6; i++) await login("203.0.113.77");
     expect(await login("::ffff:203.0.113.77")).toBe(429);
     expect(await login("::ffff:203.0.113.78")).toBe(503);
@@ -88,7 +89,7 @@ describe("an edge by itself, with settings of its own", () => {
       expect([page.status, page.headers["content-type"], page.headers["retry-after"]]).toEqual([503, "text/html; charset=utf-8", "120"]);
       expect(page.body).toContain("Moving &lt;b&gt;house&lt;/b&gt; &amp; &quot;disks&quot; &lt;!--# echo");
       expect(page.body).not.toContain("%MESSAGE%");
-      const json = await project.edge().call("/api/v1/articles/", { method: "POST", body: {} });
+      const json = await project.edge().call(paths.things, { method: "POST", body: {} });
       expect([json.status, json.headers["content-type"], json.headers["retry-after"]]).toEqual([503, "application/problem+json", "120"]);
       expect(JSON.parse(json.body)).toEqual({
         type: "about:blank",
@@ -106,14 +107,14 @@ describe("an edge by itself, with settings of its own", () => {
       expect((await project.edge().call("/health")).body).toBe("healthy\n");
     };
     await look();
-    await project.mustCompose(["restart", "proxy"]);
+    await project.mustCompose(["restart", project.service("edge")]);
     await until(
-      () => project.health("proxy"),
+      () => project.health(project.service("edge")),
       (one) => one === "healthy",
       30_000,
     );
     await look();
-    expect(await project.health("proxy")).toBe("healthy");
+    expect(await project.health(project.service("edge"))).toBe("healthy");
     expect((await project.ops("health")).out).toContain("visitors see the maintenance page");
     // The allowed address passes on to what stands behind, which here is nothing: another 503.
     const allowed = await project.edge().call("/some/page", { headers: { ...browser.headers, "x-forwarded-for": "203.0.113.99" } });
@@ -124,8 +125,8 @@ describe("an edge by itself, with settings of its own", () => {
   });
 
   it.each([
-    { tier: "auth", path: "/api/v1/auth/login/", perMinute: 10, burst: 5 },
-    { tier: "api", path: "/api/v1/articles/", perMinute: 600, burst: 100 },
+    { tier: "auth", path: paths.login, perMinute: 10, burst: 5 },
+    { tier: "api", path: paths.things, perMinute: 600, burst: 100 },
     { tier: "static", path: "/assets/x.js", perMinute: 1000, burst: 200 },
     { tier: "health", path: "/api/v1/health/", perMinute: 120, burst: 40 },
     { tier: "the edge's own health", path: "/health", perMinute: 1000, burst: 50 },

@@ -3,11 +3,13 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 
 import { Backups } from "../lib/backups.ts";
+import type { Answer } from "../lib/http.ts";
 import { Project } from "../lib/project.ts";
 import { must, type Ran, run, until } from "../lib/run.ts";
 import { stackUnderTest } from "../stacks.ts";
 
 const stack = stackUnderTest();
+const { application } = stack;
 const project = Project.open(stack.instance, stack.ports);
 const backups = new Backups(project);
 const PERSON = { email: "keeper5@example.com", password: "correct-horse-battery-9" };
@@ -16,26 +18,18 @@ const LONG = 600_000;
 const FULL = process.env["E2E_FULL"] === "1";
 const DAYS = FULL ? "seq 0 399" : "{ seq 0 59; seq 60 7 399; }";
 
-const person = async (path: string) => {
+const person = async (what: "register" | "login") => {
   const edge = project.edge();
-  await until(
-    () => edge.call("/api/v1/auth/csrf/"),
-    (answer) => answer.status !== 429,
-    90_000,
-  );
-  const answer = await until(
-    () => edge.call(path, { method: "POST", body: PERSON }),
-    (one) => one.status !== 429,
-    90_000,
-  );
-  return answer.status;
+  const patiently = (call: () => Promise<Answer>) => until(call, (answer) => answer.status !== 429, 90_000);
+  await patiently(() => application.visit(edge));
+  return (await patiently(() => application[what](edge, PERSON))).status;
 };
 
 describe("backups and restores", () => {
   let first: Ran;
   let drilled: Ran;
   beforeAll(async () => {
-    expect(await person("/api/v1/auth/register/")).toBeLessThan(300);
+    expect(await person("register")).toBeLessThan(300);
     // Enough rows that a dump takes a while, and a value to look for in what should be unreadable.
     await backups.sql(`SET ROLE app_owner;
       CREATE TABLE keepsake AS SELECT n AS id, 'findable-words ' || md5(n::text) AS text, n * 0.1::float8 AS part, now() AS at FROM generate_series(1, 60000) n;
@@ -272,7 +266,7 @@ describe("backups and restores", () => {
       expect(await sums()).toBe(had);
       expect(await backups.fingerprint()).toBe(before);
       expect(await backups.sql("SELECT pg_has_role('reporter', 'app', 'MEMBER'); SHOW lock_timeout")).toBe("t\n17s\n");
-      expect(await person("/api/v1/auth/login/")).toBe(200);
+      expect(await person("login")).toBe(200);
       expect((await project.ops("secrets", ["check"])).code).toBe(0);
       const again = await project.ops("backup");
       expect(again.code, again.out + again.err).toBe(0);

@@ -2,12 +2,13 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { Edge } from "../lib/http.ts";
+import { type Answer, Edge } from "../lib/http.ts";
 import { Project } from "../lib/project.ts";
 import { must, until } from "../lib/run.ts";
 import { stackUnderTest } from "../stacks.ts";
 
 const stack = stackUnderTest();
+const { application } = stack;
 const project = Project.open(stack.instance, stack.ports);
 const INSTANCE = "second";
 
@@ -35,32 +36,13 @@ describe("a second instance beside the first", () => {
   it("ISO-6 two instances keep their rows to themselves", async () => {
     const second = new Edge(stack.secondPorts.https, join(project.dir, "instances", INSTANCE, "tls/ca.crt"));
     const person = { email: "only-here@example.com", password: "correct-horse-battery-9" };
-    await second.call("/api/v1/auth/csrf/");
-    expect(
-      (
-        await until(
-          () => second.call("/api/v1/auth/register/", { method: "POST", body: person }),
-          (answer) => answer.status !== 429,
-          90_000,
-        )
-      ).status,
-    ).toBeLessThan(300);
-    expect(
-      (
-        await until(
-          () => second.call("/api/v1/auth/login/", { method: "POST", body: person }),
-          (answer) => answer.status !== 429,
-          90_000,
-        )
-      ).status,
-    ).toBe(200);
+    const patiently = (call: () => Promise<Answer>) => until(call, (answer) => answer.status !== 429, 90_000);
+    await patiently(() => application.visit(second));
+    expect((await patiently(() => application.register(second, person))).status).toBeLessThan(300);
+    expect((await patiently(() => application.login(second, person))).status).toBe(200);
     const first = project.edge();
-    await first.call("/api/v1/auth/csrf/");
-    const elsewhere = await until(
-      () => first.call("/api/v1/auth/login/", { method: "POST", body: person }),
-      (answer) => answer.status !== 429,
-      90_000,
-    );
+    await patiently(() => application.visit(first));
+    const elsewhere = await patiently(() => application.login(first, person));
     expect(elsewhere.status).toBeGreaterThanOrEqual(400);
   });
 

@@ -4,45 +4,18 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { seedDefect } from "../../defects/apply.ts";
-import { Load, type Person, signIn } from "../lib/load.ts";
+import type { Person } from "../apps/application.ts";
+import { Load } from "../lib/load.ts";
 import { Project } from "../lib/project.ts";
 import { must, run, until } from "../lib/run.ts";
 import { stackUnderTest } from "../stacks.ts";
 
 const stack = stackUnderTest();
+const { application } = stack;
 const ports = { http: stack.ports.http + 5, https: stack.ports.https + 5 };
 const PASSED = { timeout: 900_000 };
 const POOL = 12;
 
-/** 200 clients, all connected at once, each with prepared statements; then one more while they sit idle. */
-const CLIENTS = `
-import asyncio, json, os, time, psycopg
-E = os.environ
-async def connect():
-    return await psycopg.AsyncConnection.connect(host=E["DB_HOST"], port=E["DB_PORT"], dbname="app", user="app", autocommit=True,
-        password=open("/run/secrets/db_app_password").read().split()[0], prepare_threshold=0, connect_timeout=20)
-async def client(number):
-    connection = await connect()
-    most = 0
-    for turn in range(10):
-        rows = await connection.execute("select count(*), pg_sleep(0.02), %s::int from pg_stat_activity where usename = 'app'", [number])
-        count, _, mine = await rows.fetchone()
-        assert mine == number
-        most = max(most, count)
-    return connection, most
-async def main():
-    done = await asyncio.gather(*(client(number) for number in range(200)), return_exceptions=True)
-    failed = [repr(one) for one in done if isinstance(one, BaseException)]
-    most = max((one[1] for one in done if not isinstance(one, BaseException)), default=0)
-    began = time.monotonic()
-    try:
-        await (await connect()).execute("select 1")
-        waited = time.monotonic() - began
-    except Exception as error:
-        waited = repr(error)
-    print("SAW", json.dumps({"clients": len(done) - len(failed), "failed": failed[:3], "most": most, "waited": waited}))
-asyncio.run(main())
-`;
 interface Saw {
   readonly clients: number;
   readonly failed: readonly string[];
@@ -50,7 +23,7 @@ interface Saw {
   readonly waited: number | string;
 }
 
-describe("PgBouncer, on a stack of its own", () => {
+describe.runIf(stack.application.clients !== undefined)("PgBouncer, on a stack of its own", () => {
   let project: Project;
   let people: readonly Person[] = [];
   let saw: Saw;
@@ -60,16 +33,7 @@ describe("PgBouncer, on a stack of its own", () => {
     return ran.out + ran.err;
   };
   /** Asked of PostgreSQL itself, by its superuser. */
-  const sql = (text: string) =>
-    exec(
-      "db",
-      [
-        "bash",
-        "-c",
-        `umask 077; IFS= read -r p; printf '*:*:*:*:%s\\n' "$p" >/tmp/.e2e; PGPASSFILE=/tmp/.e2e psql -w -X -h 127.0.0.1 -U postgres -d app -Atc "${text}"; rm -f /tmp/.e2e`,
-      ],
-      `${project.secret("postgres_password")}\n`,
-    );
+  const sql = (text: string) => project.sql(text);
   const started = async () =>
     (await project.inspect()).map((one) => `${one.Config.Labels["com.docker.compose.service"]} ${one.State.StartedAt}`).toSorted();
   const answers = async () =>
@@ -85,7 +49,7 @@ describe("PgBouncer, on a stack of its own", () => {
     return Date.now() - began;
   };
   const load = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
-    const running = new Load(project, people, { rate: 8.9, mix: ["read", "read", "write"] });
+    const running = new Load(project, application, people, { rate: 8.9, mix: ["read", "read", "write"] });
     let result: T;
     try {
       result = await work();
@@ -105,7 +69,7 @@ describe("PgBouncer, on a stack of its own", () => {
     project = await Project.scaffold(stack.id, name, ports);
     project.configure({ PGBOUNCER_POOL_SIZE: String(POOL) });
     expect((await project.ops("up", ["--production", "--build"], PASSED)).code).toBe(0);
-    await signIn(project, 1, "before");
+    await application.signIn(project, 1, "before");
     // The option comes to a project that has run: its files over the others, volumes and secrets stay.
     const on = await Project.scaffold(stack.id, `${name}-on`, ports, ["pgbouncer=true"]);
     cpSync(on.dir, project.dir, { recursive: true });
@@ -114,15 +78,15 @@ describe("PgBouncer, on a stack of its own", () => {
     seedDefect(project, "pgbouncer");
     const up = await project.ops("up", ["--production", "--build"], PASSED);
     expect(up.code, up.out.slice(-4000) + up.err.slice(-4000)).toBe(0);
-    people = await signIn(project, 12, "pooled");
-    const out = await exec("backend", ["python", "-"], CLIENTS);
+    people = await application.signIn(project, 12, "pooled");
+    const out = await exec(project.service("app"), ["python", "-"], application.clients ?? "");
     saw = JSON.parse(/SAW (.*)/.exec(out)?.[1] ?? `{"failed":[${JSON.stringify(out.slice(-500))}]}`) as Saw;
     console.log(`200 clients: ${JSON.stringify(saw)}`);
   });
   afterAll(() => project.destroy());
 
   it("PROD-13 switched on for a project that has run, nothing is lost and nobody does anything by hand", async () => {
-    expect(await sql("select count(*) from accounts_user where email = 'before-0@example.com'")).toBe("1\n");
+    expect(await application.people(project)).toBeGreaterThan(12);
     expect(await project.health("pgbouncer")).toBe("healthy");
     expect((await project.ops("health")).code).toBe(0);
   });
@@ -140,24 +104,23 @@ describe("PgBouncer, on a stack of its own", () => {
 
   it("PROD-13 the application reaches PostgreSQL through the pooler alone", async () => {
     const pooler = (await project.inspect()).find((one) => one.Config.Labels["com.docker.compose.service"] === "pgbouncer");
-    const address = pooler.NetworkSettings.Networks[`${project.name}_data`].IPAddress as string;
+    const address = pooler.NetworkSettings.Networks[`${project.name}_${project.networksOf(project.service("database"))[0]}`].IPAddress as string;
     expect(await answers()).toBe(true);
     expect(await sql("select distinct client_addr from pg_stat_activity where usename = 'app'")).toBe(`${address}\n`);
-    const reach = "import socket\ntry: socket.create_connection(('db', 5432), 2); print('OPEN')\nexcept OSError as error: print('CLOSED', error)";
-    for (const service of ["backend", "worker"]) expect(await exec(service, ["python", "-c", reach])).toContain("CLOSED");
+    const reach = `import socket\ntry: socket.create_connection(('${project.service("database")}', 5432), 2); print('OPEN')\nexcept OSError as error: print('CLOSED', error)`;
+    for (const service of project.withRoles("app", "worker")) expect(await exec(service, ["python", "-c", reach])).toContain("CLOSED");
     const isolation = await project.ops("isolation", [], PASSED);
     expect(isolation.code, isolation.out + isolation.err).toBe(0);
     // What needs a session goes to PostgreSQL itself.
     const config = await project.mustCompose(["config", "--format", "json"]);
     const services = (JSON.parse(config) as { services: Record<string, { environment: Record<string, string> }> }).services;
-    expect([services["migrate"]?.environment["DB_HOST"], services["backup"]?.environment["DB_HOST"]]).toEqual(["db", "db"]);
-    expect(services["migrate"]?.environment["DB_TRANSACTION_POOLER"]).toBeUndefined();
+    const [migrations, backup, database] = [project.service("migrations"), project.service("backup"), project.service("database")];
+    expect([services[migrations]?.environment["DB_HOST"], services[backup]?.environment["DB_HOST"]]).toEqual([database, database]);
+    expect(services[migrations]?.environment["DB_TRANSACTION_POOLER"]).toBeUndefined();
   });
 
   it("PROD-13 a statement that never ends is cut off behind the pooler too", async () => {
-    const show =
-      "from django.db import connection as c\nk = c.cursor()\nfor name in ('statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', 'TimeZone'):\n k.execute('SHOW ' + name); print(name, k.fetchone()[0])\n";
-    const said = await exec("backend", ["python", "manage.py", "shell"], `exec(${JSON.stringify(show)})\n`);
+    const said = await application.settings(project, ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "TimeZone"]);
     for (const line of ["statement_timeout 15s", "lock_timeout 5s", "idle_in_transaction_session_timeout 30s", "TimeZone UTC"])
       expect(said).toContain(line);
   });
@@ -165,7 +128,8 @@ describe("PgBouncer, on a stack of its own", () => {
   it("PROD-13 the admin console answers nobody on the network", async () => {
     const ask = (user: string) =>
       `import psycopg\ntry:\n psycopg.connect(host='pgbouncer', port=6432, dbname='pgbouncer', user='${user}', password=open('/run/secrets/db_app_password').read().strip(), autocommit=True).execute('show pools'); print('ANSWERED')\nexcept psycopg.Error as error: print('REFUSED', error)`;
-    for (const user of ["app", "pgbouncer", "postgres"]) expect(await exec("backend", ["python", "-c", ask(user)]), user).toContain("REFUSED");
+    for (const user of ["app", "pgbouncer", "postgres"])
+      expect(await exec(project.service("app"), ["python", "-c", ask(user)]), user).toContain("REFUSED");
   });
 
   it("PROD-13 db_app_password is rotated under load without a failed request", async () => {
@@ -177,7 +141,7 @@ describe("PgBouncer, on a stack of its own", () => {
     await sql("select count(pg_terminate_backend(pid)) from pg_stat_activity where usename = 'app'");
     await back(10_000);
     const refused = `import psycopg, os\ntry: psycopg.connect(host='pgbouncer', port=6432, dbname='app', user='app', password='${old}'); print('OPEN')\nexcept psycopg.Error as error: print(error)`;
-    expect(await exec("backend", ["python", "-"], refused)).toContain("SASL authentication failed");
+    expect(await exec(project.service("app"), ["python", "-"], refused)).toContain("SASL authentication failed");
   });
 
   it("PROD-13 a pooler that starts in the middle of a rotation finds the password that is good", async () => {
@@ -189,11 +153,12 @@ describe("PgBouncer, on a stack of its own", () => {
   });
 
   it("PROD-13 a killed pooler comes back, and so does a database that restarts, without a restart of the application", async () => {
-    const others = async () => (await started()).filter((line) => !/^(pgbouncer|db) /.test(line));
+    const others = async () =>
+      (await started()).filter((line) => ![project.service("pooler"), project.service("database")].some((name) => line.startsWith(`${name} `)));
     const before = await others();
     await exec("pgbouncer", ["bash", "-c", "kill -9 $(pidof pgbouncer)"]);
     const killed = await back(20_000);
-    await project.mustCompose(["restart", "db"], PASSED);
+    await project.mustCompose(["restart", project.service("database")], PASSED);
     const restarted = await back(20_000);
     console.log(`back after a kill of the pooler in ${killed} ms, after a restart of the database in ${restarted} ms`);
     expect(
@@ -208,8 +173,7 @@ describe("PgBouncer, on a stack of its own", () => {
   });
 
   it("PROD-13 a deploy behind the pooler loses no request", async () => {
-    for (const service of ["backend", "frontend"])
-      await must("docker", ["tag", `${project.name}/${service}:dev`, `${project.name}/${service}:1.0.1`]);
+    for (const service of application.images) await must("docker", ["tag", `${project.name}/${service}:dev`, `${project.name}/${service}:1.0.1`]);
     const before = (await started()).find((line) => line.startsWith("pgbouncer "));
     const said = await load("a deploy", () => project.mustOps("deploy", ["1.0.1", "--no-build"], PASSED));
     expect(said).toContain("1.0.1");

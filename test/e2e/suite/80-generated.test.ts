@@ -9,7 +9,7 @@ const project = Project.open(stack.instance, stack.ports);
 
 /** Each generated service brings tests of its own; its Dockerfile has a stage that runs them. */
 describe("the generated services' own tests", () => {
-  it.each(["backend", "frontend"])("PLAT-4 linters and tests of services/%s pass in their test stage", async (service) => {
+  it.each(stack.application.built)("PLAT-4 linters and tests of services/%s pass in their test stage", async (service) => {
     const tag = `${project.name}/${service}:test`;
     const built = await run("docker", ["build", "--quiet", "--target", "test", "--tag", tag, `services/${service}`], {
       cwd: project.dir,

@@ -36,8 +36,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "ops/pin": "asks a registry: test/e2e/ops/engine.bats",
   "tar -c .env": "asks for a passphrase in a terminal",
   "gpg ": "asks for a passphrase in a terminal",
-  "docker compose exec backend python manage.py createsuperuser": "asks for a password in a terminal",
-  "docker compose exec backend python manage.py changepassword": "asks for a password in a terminal",
+  ...stack.application.notTyped,
 };
 
 const reasonOf = ({ text }: Block) => Object.entries(ELSEWHERE).find(([begins]) => text.startsWith(begins))?.[1];
@@ -52,7 +51,7 @@ async function filledIn(text: string): Promise<string> {
     .replace("13bb7ecc", (sets.at(-1) ?? "").slice(0, 8))
     .replace(/app_before_\d+/, kept.trim())
     .replace("rotate NAME", "rotate redis_password")
-    .replace("logs SERVICE", "logs worker")
+    .replace("logs SERVICE", `logs ${project.service("worker")}`)
     .replace("ops/doctor", "(ops/doctor")
     .replace(/(\(ops\/doctor[^\n]*)/, "$1 || [ $? -eq 3 ])")
     .replaceAll("app.example.com:443", `localhost:${project.ports.https}`)

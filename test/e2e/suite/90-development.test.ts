@@ -8,14 +8,17 @@ import { until } from "../lib/run.ts";
 import { stackUnderTest } from "../stacks.ts";
 
 const stack = stackUnderTest();
-const ports = { http: 29082, https: 29445 };
-const development = { DB_DEV_PORT: "29532", REDIS_DEV_PORT: "29679", BACKEND_DEV_PORT: "29800", FRONTEND_DEV_PORT: "29517" };
+const { application } = stack;
+const ports = { http: stack.ports.http + 2, https: stack.ports.https + 2 };
 
 describe("development, with the override Compose loads by itself", () => {
   let project: Project;
+  let published: ReturnType<Project["developmentPorts"]> = [];
+  const portOf = (role: string) => published.find(({ service }) => service === project.service(role))?.port ?? 0;
   beforeAll(async () => {
     project = await Project.scaffold(stack.id, `${stack.instance}-dev`, ports);
-    project.configure(development);
+    published = project.developmentPorts(stack.ports.https + 300);
+    project.configure(Object.fromEntries(published.map(({ variable, port }) => [variable, String(port)])));
     const up = await project.ops("up");
     expect(up.code, up.out.slice(-4000) + up.err.slice(-4000)).toBe(0);
   });
@@ -25,26 +28,24 @@ describe("development, with the override Compose loads by itself", () => {
   });
 
   it("ISO-2 the tools' ports answer on 127.0.0.1", async () => {
-    expect((await new Edge(Number(development.BACKEND_DEV_PORT)).call("/api/v1/health/", { headers: { host: "localhost" } })).status).toBe(200);
-    expect((await new Edge(Number(development.FRONTEND_DEV_PORT)).call("/")).status).toBe(200);
+    expect((await new Edge(portOf("app")).call("/api/v1/health/", { headers: { host: "localhost" } })).status).toBe(200);
+    expect((await new Edge(portOf("frontend")).call("/")).status).toBe(200);
     expect((await new Edge(ports.http).call("/health")).body.trim()).toBe("healthy");
     expect((await new Edge(ports.http).call("/")).body).toContain("@vite/client");
   });
 
   it("the API reloads when a file is saved", async () => {
     const edge = new Edge(ports.http);
-    const file = join(project.dir, "services/backend/config/urls.py");
+    const { saved } = application;
+    const file = join(project.dir, saved.file);
     const before = readFileSync(file, "utf8");
-    writeFileSync(
-      file,
-      `${before}\nfrom django.http import HttpResponse\nfrom django.urls import path as _path\nurlpatterns += [_path("api/v1/saved", lambda request: HttpResponse("reloaded"))]\n`,
-    );
+    writeFileSync(file, before + saved.adds);
     const answer = await until(
-      () => edge.call("/api/v1/saved").catch(() => ({ status: 0, body: "" })),
+      () => edge.call(saved.path).catch(() => ({ status: 0, body: "" })),
       (one) => one.status === 200,
       30_000,
     );
     writeFileSync(file, before);
-    expect(answer.body).toBe("reloaded");
+    expect(answer.body).toBe(saved.says);
   });
 });

@@ -5,13 +5,15 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { seedDefect } from "../../defects/apply.ts";
 import { alertCauses } from "../lib/alert-causes.ts";
 import { Alerts } from "../lib/alerts.ts";
-import { type Person, signIn } from "../lib/load.ts";
+import type { Person } from "../apps/application.ts";
+import { imageOf } from "../lib/images.ts";
 import { Project } from "../lib/project.ts";
 import { must, run, until } from "../lib/run.ts";
 import { blocksOf } from "../lib/runbooks.ts";
 import { stackUnderTest } from "../stacks.ts";
 
 const stack = stackUnderTest();
+const { application } = stack;
 const ports = { http: stack.ports.http + 6, https: stack.ports.https + 6 };
 const name = `${stack.instance}-monitoring`;
 const LONG = { timeout: 400_000 };
@@ -32,8 +34,7 @@ describe("monitoring, on a stack of its own", () => {
   let project: Project;
   let alerts: Alerts;
   let people: readonly Person[];
-  const read = (path = "/api/v1/articles/") => project.edge().call(path, { headers: { cookie: people[0]?.cookie ?? "" } });
-  const image = async () => (await must("docker", ["inspect", "-f", "{{.Image}}", (await project.containers()).get("backend") ?? ""])).trim();
+  const read = () => project.edge().call(application.paths.things, { headers: people[0]?.headers ?? {} });
 
   beforeAll(async () => {
     await Project.open(name, ports).destroy();
@@ -48,16 +49,16 @@ describe("monitoring, on a stack of its own", () => {
       "  node-exporter:\n    <<: *hardening\n",
       '  node-exporter:\n    <<: *hardening\n    tmpfs: ["/host/small:size=1M,mode=1777"]\n',
     );
-    project.patch("compose.yaml", "  APP_ENV: production\n", "  APP_ENV: production\n  RATE_LIMIT_API: 1000000/min\n");
+    project.setEverywhere(application.unlimited);
     project.configure();
     const up = await project.ops("up", ["--production", "--build"], LONG);
     expect(up.code, up.out.slice(-4000) + up.err.slice(-4000)).toBe(0);
-    people = await signIn(project, 1, "monitoring");
+    people = await application.signIn(project, 1, "monitoring");
   }, 500_000);
   afterAll(() => project.destroy());
 
   it("PROD-6 every target of the plan is up, and no alert fires", async () => {
-    const wanted = ["backend", "blackbox-exporter", "node-exporter", "postgres-exporter", "redis-exporter", "site"];
+    const wanted = [project.service("app"), "blackbox-exporter", "node-exporter", "postgres-exporter", "redis-exporter", "site"].toSorted();
     const jobs = async () => (await alerts.query("max by (job) (up) == 1")).map((line) => /job="([^"]+)"/.exec(line)?.[1]).toSorted();
     expect(await until(jobs, (found) => found.length >= wanted.length, 40_000)).toEqual(wanted);
     const well = () => alerts.query("count(probe_success == 1) == 2 and on () (pg_up == 1) and on () (redis_up == 1)");
@@ -85,13 +86,13 @@ describe("monitoring, on a stack of its own", () => {
     const of = (service: string) => details.find((one) => one.Config.Labels["com.docker.compose.service"] === service);
     const nets = (service: string) => Object.entries(of(service).NetworkSettings.Networks) as [string, any][];
     const containers = await project.containers();
-    const python = await image();
+    const python = imageOf("python");
     // The application's figures as well are for Prometheus alone.
     const portsOf = [
       ["prometheus", 9090],
-      ["backend", 9101],
+      [project.service("app"), 9101],
     ] as const;
-    for (const service of ["proxy", "backend", "frontend", "worker", "db", "node-exporter", "blackbox-exporter"]) {
+    for (const service of [...project.withRoles("edge", "app", "frontend", "worker", "database"), "node-exporter", "blackbox-exporter"]) {
       const near = nets(service).map(([network]) => network);
       // The edge has a way out: what it sent to an address of a network that it is not on would leave this host.
       const targets = portsOf.flatMap(([to, port]) =>
@@ -100,7 +101,7 @@ describe("monitoring, on a stack of its own", () => {
           : [
               to,
               ...nets(to)
-                .filter(([network]) => service !== "proxy" || near.includes(network))
+                .filter(([network]) => service !== project.service("edge") || near.includes(network))
                 .map(([, one]) => one.IPAddress as string),
             ].map((host) => `${host}:${port}`),
       );
@@ -141,12 +142,12 @@ describe("monitoring, on a stack of its own", () => {
   it("PROD-6 the monitoring's logins read statistics, no rows and no keys", async () => {
     const ask = (text: string) => alerts.sql(text, "app_monitor", "db_monitor_password");
     expect((await ask("SELECT count(*) > 0 FROM pg_stat_activity WHERE usename = 'app'")).out).toBe("t\n");
-    expect((await ask("SELECT * FROM public.articles_article")).err).toContain("permission denied");
+    expect((await ask(`SELECT * FROM public.${application.table}`)).err).toContain("permission denied");
     expect((await ask("CREATE TABLE public.x (n int)")).err).toMatch(/permission denied|read-only/);
     const said = await alerts.redis(
       "monitor",
       "redis_monitor_password",
-      "INFO server\nGET x\nSET celery x\nCONFIG GET *\nKEYS *\nLRANGE celery 0 -1",
+      `INFO server\nGET x\nSET ${application.queue} x\nCONFIG GET *\nKEYS *\nLRANGE ${application.queue} 0 -1`,
     );
     expect(said).toContain("redis_version");
     expect(said.match(/NOPERM/g)).toHaveLength(5);
@@ -202,7 +203,7 @@ describe("monitoring, on a stack of its own", () => {
 
   const mend: (() => Promise<unknown>)[] = [];
   const fired = new Set<string>();
-  const causes = alertCauses({ alerts: () => alerts, read: () => read(), mend });
+  const causes = alertCauses({ application, alerts: () => alerts, read: () => read(), mend });
 
   it.each(causes)("PROD-6 alert %s fires: %s", async (alert, _, make) => {
     expect(await alerts.fires(alert, false)).toBe(false);

@@ -40,7 +40,7 @@ export function emitCompose(plan: StackPlan): string {
       key: "networks",
       value: networksNode(plan),
       gap: true,
-      note: "A network is a permission: two services share one only where a flow runs (docs/architecture/network.md).\nNo fixed subnets: the engine allots free ones, so a second instance never collides.",
+      note: `A network is a permission: ${sharing(plan)} (docs/architecture/network.md).\n${subnetNote(plan)}`,
     },
     ...entry(
       "volumes",
@@ -148,6 +148,19 @@ function networksNode(plan: StackPlan): Value {
             ]),
     })),
   );
+}
+
+/** Copies of one service reach each other in every plan; what a manifest accepted besides is worth a word. */
+function sharing(plan: StackPlan): string {
+  const copies = new Map(plan.services.map((service) => [service.name, service.copy?.of]));
+  const accepted = plan.reaches.some(({ from, to }) => copies.get(from) === undefined || copies.get(from) !== copies.get(to));
+  return accepted ? "who shares one without a flow has a reason there" : "two services share one only where a flow runs";
+}
+
+function subnetNote(plan: StackPlan): string {
+  return plan.networks.some((network) => network.subnet !== undefined)
+    ? "Subnets that are named here are moved by their variable in .env; ops/instance does that for a second instance."
+    : "No fixed subnets: the engine allots free ones, so a second instance never collides.";
 }
 
 /** The variable that moves a network with a fixed subnet: `SUBNET_DATA`. */

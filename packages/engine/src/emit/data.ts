@@ -63,18 +63,20 @@ export function emitData(plan: StackPlan): Readonly<Record<string, string>> {
       ]),
     ),
     "ops/data/secrets.tsv": table(
-      ["name", "kind", "bytes", "derive", "consumers", "why", "rotate", "recreate"],
+      ["name", "kind", "bytes", "derive", "consumers", "why", "rotate", "recreate", "target", "owner"],
       plan.secrets
         .filter((secret) => secret.provider === "file")
         .map((secret) => [
           secret.name,
-          secret.derive !== undefined ? "derived" : secret.given ? "given" : "hex",
+          secret.derive !== undefined ? "derived" : secret.given ? "given" : secret.format,
           String(secret.bytes),
           secret.derive === undefined ? "-" : `${secret.derive.by}:${secret.derive.from}`,
           comma(secret.consumers),
           secret.why,
           rotation(secret),
           comma(secret.recreate),
+          secret.target ?? "-",
+          secret.owner ?? "-",
         ]),
     ),
     "ops/data/published.tsv": table(
@@ -89,12 +91,28 @@ export function emitData(plan: StackPlan): Readonly<Record<string, string>> {
           .map((publish) => [service.name, publish.variable, String(publish.port), String(publish.container)]),
       ),
     ),
+    ...certificates(plan),
     ...metrics(plan),
     "ops/data/images.tsv": table(
       ["variable", "reference"],
       plan.images.map((image) => [image.variable, image.reference]),
     ),
   };
+}
+
+/** Who answers with a certificate of the project's CA, for ops/tls; the edge's own is known without. */
+function certificates(plan: StackPlan): Readonly<Record<string, string>> {
+  const serving = plan.services.flatMap(({ name, copy, servesTls }) =>
+    servesTls === undefined || copy?.standby === true ? [] : [{ name, servesTls }],
+  );
+  if (serving.length === 0) return {};
+  const rows = serving.map(({ name, servesTls }) => [name, comma(namesOf(name, plan)), servesTls.reload ?? "-"]);
+  return { "ops/data/certificates.tsv": table(["service", "names", "reload"], rows) };
+}
+
+/** A service and its copies share one certificate. */
+function namesOf(name: string, plan: StackPlan): readonly string[] {
+  return plan.services.filter((service) => service.name === name || service.copy?.of === name).map((service) => service.name);
 }
 
 /** Whom to ask for figures, as Prometheus reads it: every port named `metrics`. A copy has the job of what it is a copy of. */
@@ -119,6 +137,9 @@ function rotation({ derive, rotate }: PlanSecret): string {
     case "redis-acl":
       // What may be done stands last: Redis writes it with any character but a tab.
       return [rotate.by, rotate.at, ...(rotate.user === "app" ? [] : [rotate.user, rotate.may ?? "-@all +ping"])].join(":");
+    case "login":
+      return `${rotate.by}:${rotate.at}:${rotate.user}`;
+    case "keyfile":
     case "repository-key":
       return `${rotate.by}:${rotate.at}`;
     case "postgres-role":

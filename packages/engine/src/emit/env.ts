@@ -1,5 +1,6 @@
 import { assertNever, type PlanVariable, type StackPlan } from "@breakwater/model";
 
+import { subnetVariable } from "./compose.ts";
 import { quoteEnv } from "../render/quote.ts";
 
 /** .env.example: every variable the Compose files read, with its default and its why. Never a secret. */
@@ -19,6 +20,9 @@ export function emitEnv(plan: StackPlan): string {
       },
     ];
   });
+  const subnets = plan.networks.flatMap((network): PlanVariable[] =>
+    network.subnet === undefined ? [] : [{ name: subnetVariable(network.name), value: network.subnet, optional: true, why: "", at: network.at }],
+  );
   const images = plan.images.map((image): PlanVariable => ({ name: image.variable, value: image.reference, optional: true, why: "", at: image.at }));
   return [
     "# Settings of this instance. ops/up copies this file to .env when there is none; .env is not for git.",
@@ -28,6 +32,11 @@ export function emitEnv(plan: StackPlan): string {
     "# Ports on this host.",
     "",
     ...portVariables.flatMap(linesOf),
+    ...(subnets.length === 0
+      ? []
+      : ["# Subnets, so that a firewall may know them. Another one where this one is taken; ops/instance moves them for a second instance."]),
+    ...subnets.flatMap(linesOf),
+    ...(subnets.length === 0 ? [] : [""]),
     "# Base images, exact tags. ops/pin adds digests where a registry is reachable.",
     ...images.flatMap(linesOf),
     "",

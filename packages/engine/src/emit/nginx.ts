@@ -85,11 +85,16 @@ location ${route.match === "exact" ? "= " : ""}${route.path} {
     set $tier_wait ${Math.ceil(60 / (tier?.perMinute ?? 60))};
     include common/${route.compress ? "compress" : "no-compress"}.conf;
     include common/proxy.conf;
-    proxy_pass http://${upstreamOf(service)};
+${uploads(route)}    proxy_pass http://${upstreamOf(service)};
 }
 `;
   });
   return [HEAD, ...blocks].join("\n");
+}
+
+/** A large body is handed on as it comes: kept by the edge first, it would fill its memory, and come late. */
+function uploads({ uploads }: Route): string {
+  return uploads === undefined ? "" : `    client_max_body_size ${uploads.toLowerCase()};\n    proxy_request_buffering off;\n`;
 }
 
 /** What stands here is empty where the site's own policy holds; an error page of the edge is none of the service's answers. */

@@ -31,7 +31,8 @@ export function resolvePlan(catalog: Catalog, answers: Answers): StackPlan {
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const drafts = add(joined, chosen, answers);
 
-  const declared = Object.entries(stack.networks).map(([name, network]): PlanNetwork => ({
+  const cut = Object.entries(stack.networks).filter(([, network]) => holds(network.when, answers.options));
+  const declared = cut.map(([name, network]): PlanNetwork => ({
     name,
     tiers: [...network.tiers].toSorted(),
     internal: network.internal,
@@ -77,7 +78,7 @@ export function resolvePlan(catalog: Catalog, answers: Answers): StackPlan {
       ...betweenCopies(services),
       ...chosen.flatMap(({ source }) =>
         source.manifest.reaches.flatMap((reach, index) =>
-          targetsOf(reach.from, drafts).flatMap((from) =>
+          (holds(reach.when, answers.options) ? targetsOf(reach.from, drafts) : []).flatMap((from) =>
             targetsOf(reach.to, drafts)
               .filter((to) => to !== from)
               .map((to) => ({ from: from.name, to: to.name, why: reach.why, at: placeOf(source, `/reaches/${index}`) })),
@@ -88,6 +89,9 @@ export function resolvePlan(catalog: Catalog, answers: Answers): StackPlan {
     secrets: collect(chosen, answers, "secrets", (name, secret, at) => ({
       name,
       bytes: secret.bytes,
+      format: secret.format,
+      ...(secret.target === undefined ? {} : { target: secret.target }),
+      ...(secret.ownerOnly ? { owner: ownerOf(name, services) } : {}),
       given: secret.given,
       provider: secretProviders.get(name) ?? "file",
       ...(secret.derive === undefined ? {} : { derive: secret.derive }),
@@ -117,6 +121,12 @@ export function resolvePlan(catalog: Catalog, answers: Answers): StackPlan {
       .map(({ id, claim, file, test }) => ({ id, claim, file, test }))
       .toSorted(byKey((control) => control.id)),
   };
+}
+
+/** The uid of all who read it; several are a problem that `checkPlan` finds. */
+function ownerOf(name: string, services: readonly PlanService[]): string {
+  const uids = services.filter((service) => service.secrets.includes(name)).map((service) => service.user.split(":")[0] ?? "");
+  return [...new Set(uids)].join(",");
 }
 
 /** A role or capability becomes the service that has it; what nobody has keeps its word, for `checkPlan` to find. */

@@ -64,6 +64,11 @@ export function selectServices(chosen: readonly Chosen[], answers: Answers): rea
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
+/** A command with further words at its end; nothing where nobody says any. */
+export function commandWith(command: readonly string[] | undefined, more: readonly string[]): { readonly command?: string[] } {
+  return more.length === 0 ? {} : { command: [...(command ?? []), ...more] };
+}
+
 function withAdditions(manifest: ServiceManifest, answers: Answers): ServiceManifest {
   return manifest.additions
     .filter((addition) => holds(addition.when, answers.options))
@@ -71,6 +76,7 @@ function withAdditions(manifest: ServiceManifest, answers: Answers): ServiceMani
       (sum, addition) => ({
         ...sum,
         environment: { ...sum.environment, ...addition.environment },
+        ...commandWith(sum.command, addition.command),
         networks: [...sum.networks, ...addition.networks],
         secrets: [...sum.secrets, ...addition.secrets],
         rereads: [...sum.rereads, ...addition.rereads],

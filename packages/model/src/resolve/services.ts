@@ -88,11 +88,20 @@ export function deriveService(draft: Draft, drafts: readonly Draft[], flows: rea
     environment: sortKeys(Object.fromEntries(Object.entries(environment).map(([key, value]) => [key, value.replaceAll(VERSION, version)]))),
     networks: sortUnique([...own, ...called]),
     listens: manifest.listens,
+    ...(manifest.servesTls === undefined ? {} : { servesTls: manifest.servesTls.reload === undefined ? {} : { reload: manifest.servesTls.reload } }),
     publishes: publishesOf(draft),
-    routes: manifest.routes.map(({ path, match, tier, compress, ownPolicy, why }) => ({ path, match, tier, compress, ownPolicy, why })),
+    routes: manifest.routes.map(({ path, match, tier, compress, ownPolicy, uploads, why }) => ({
+      path,
+      match,
+      tier,
+      compress,
+      ownPolicy,
+      ...(uploads === undefined ? {} : { uploads }),
+      why,
+    })),
     smoke: manifest.smoke.map(({ contains, ...rest }) => (contains === undefined ? rest : { ...rest, contains })),
     secrets: sortUnique(manifest.secrets),
-    volumes: manifest.volumes.map(mountOf),
+    volumes: [...manifest.volumes.map(mountOf), ...tlsMounts(draft, drafts)],
     tmpfs: manifest.tmpfs.map(({ owner, ...rest }) => (owner === undefined ? rest : { ...rest, owner })),
     ...(manifest.health === undefined ? {} : { health: manifest.health }),
     ...(manifest.limits === undefined ? {} : { limits: manifest.limits }),
@@ -140,14 +149,36 @@ function addressesOf(draft: Draft, drafts: readonly Draft[]): Record<string, str
     return [
       [`${flow.env}_HOST`, target.name],
       [`${flow.env}_PORT`, String(flow.port ?? target.manifest.listens[0]?.port ?? 0)],
+      ...(target.manifest.servesTls === undefined ? [] : [[`${flow.env}_CA_FILE`, "/run/trust/ca.crt"] as [string, string]]),
     ];
   });
   return Object.fromEntries(pairs);
 }
 
+/** Certificate and key for who answers with them; the CA alone for who calls. Folders, so that a renewed file is seen. */
+function tlsMounts(draft: Draft, drafts: readonly Draft[]): readonly Mount[] {
+  const mount = (folder: string, target: string, why: string): Mount => ({
+    kind: "bind",
+    source: `\${TLS_DIR:-./tls}/${folder}`,
+    target,
+    readOnly: true,
+    why,
+  });
+  const calls = draft.manifest.talksTo.some((flow) => targetsOf(flow.to, drafts).some((target) => target.manifest.servesTls !== undefined));
+  return [
+    ...(draft.manifest.servesTls === undefined
+      ? []
+      : [mount(draft.copy?.of ?? draft.name, "/run/tls", "Its certificate and key: ops/tls makes and renews them.")]),
+    ...(calls ? [mount("trust", "/run/trust", "The project's CA: whom it calls must answer with a certificate of it.")] : []),
+  ];
+}
+
 function runOf(draft: Draft, drafts: readonly Draft[]): PlanRun {
   const { manifest } = draft;
-  if (manifest.build !== undefined) return { kind: "build", ...manifest.build };
+  if (manifest.build !== undefined) {
+    const { dockerfile, ...build } = manifest.build;
+    return { kind: "build", ...build, ...(dockerfile === undefined ? {} : { dockerfile }) };
+  }
   if (manifest.sharesImageOf !== undefined) {
     const targets = targetsOf(manifest.sharesImageOf, drafts);
     const same = targets.find((target) => target.copy?.name === draft.copy?.name) ?? targets[0];

@@ -1,6 +1,6 @@
 import { placeOf } from "../catalog.ts";
 import type { Answers } from "../answers.ts";
-import { type Chosen, type Draft, holds } from "./select.ts";
+import { type Chosen, commandWith, type Draft, holds } from "./select.ts";
 import { targetsOf } from "./services.ts";
 
 /*
@@ -72,6 +72,8 @@ export function add(drafts: readonly Draft[], chosen: readonly Chosen[], answers
             listens: [...manifest.listens, ...rule.listens],
             talksTo: [...manifest.talksTo, ...rule.talksTo],
             environment: { ...manifest.environment, ...rule.environment },
+            ...commandWith(manifest.command, rule.command),
+            ...(rule.servesTls === undefined ? {} : { servesTls: rule.servesTls }),
             secrets: [...manifest.secrets, ...rule.secrets],
             rereads: [...manifest.rereads, ...rule.rereads],
             volumes: [...manifest.volumes, ...rule.volumes],

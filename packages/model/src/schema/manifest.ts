@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { flowSchema, listenSchema, mountSchema, serviceSchema } from "./service.ts";
+import { flowSchema, listenSchema, mountSchema, serviceSchema, servesTlsSchema } from "./service.ts";
 import { DNS_LABEL, OPTION_KEY } from "../patterns.ts";
 import { port, text, when, why } from "./words.ts";
 
@@ -20,7 +20,8 @@ export const optionSchema = z.discriminatedUnion("type", [
 const networkSchema = z.strictObject({
   tiers: z.array(text).min(1),
   internal: z.boolean().default(true),
-  subnet: z.string().optional().describe("CIDR; left out, the engine allots one, and instances cannot collide."),
+  subnet: z.string().optional().describe("CIDR, overridden by SUBNET_<NAME> in .env; left out, the engine allots one, and instances cannot collide."),
+  when: when.optional().describe("One of several ways to cut the same tiers: those whose condition does not hold are not there."),
   why,
 });
 
@@ -46,6 +47,17 @@ const rotateSchema = z
         .optional()
         .describe("What a user other than app may do, in Redis' own words (`resetkeys -@all +info`)."),
     }),
+    z.strictObject({
+      by: z.literal("keyfile"),
+      at: text.describe("The role or capability of the members that know each other by it; each is made again, twice."),
+    }),
+    z.strictObject({
+      by: z.literal("login"),
+      at: text.describe(
+        "The role or capability of a service whose image has /opt/login: `login try USER`, `login set USER`, the value on standard input.",
+      ),
+      user: z.string().regex(/^[a-z][a-z0-9_-]*$/),
+    }),
     z.strictObject({ by: z.literal("repository-key"), at: text.describe("The role or capability of the service that opens the repository.") }),
     z.strictObject({
       by: z.literal("file"),
@@ -59,7 +71,17 @@ const rotateSchema = z
   .describe("Where the value lives besides the file, so that `ops/secrets rotate` changes it there too.");
 
 const secretSchema = z.strictObject({
-  bytes: z.int().min(16).max(128).default(32).describe("Random bytes; written as twice as many hex digits."),
+  bytes: z.int().min(16).max(768).default(32).describe("Random bytes; written as twice as many hex digits, or by `format`."),
+  format: z.enum(["hex", "base64"]).default("hex").describe("base64: for a server that takes its key in no other form; on one line."),
+  target: z
+    .string()
+    .regex(/^\/[A-Za-z0-9._/-]+$/)
+    .optional()
+    .describe("Where its consumers see it, when that is not /run/secrets and its name."),
+  ownerOnly: z
+    .boolean()
+    .default(false)
+    .describe("Mode 0400 and the uid of its consumers, where ops/secrets may set that (root); elsewhere the closed folder guards it, as all others."),
   derive: z.strictObject({ by: z.enum(["redis-acl"]), from: text }).optional(),
   given: z.boolean().default(false).describe("Comes from somebody else (a provider's key): `ops/secrets set` takes it, nothing is generated."),
   rotate: rotateSchema.default({ by: "file" }),
@@ -77,6 +99,8 @@ const verbsSchema = z.strictObject({
         listens: z.array(listenSchema).default([]),
         talksTo: z.array(flowSchema).default([]),
         environment: z.record(text, z.string()).default({}),
+        command: z.array(text).default([]).describe("Words at the end of its command."),
+        servesTls: servesTlsSchema.optional(),
         secrets: z.array(text).default([]),
         rereads: z.array(text).default([]),
         volumes: z.array(mountSchema).default([]),
@@ -113,7 +137,7 @@ const content = {
     .default({})
     .describe("Rate tiers of the edge."),
   reaches: z
-    .array(z.strictObject({ from: text, to: text, why }))
+    .array(z.strictObject({ from: text, to: text, when: when.optional(), why }))
     .default([])
     .describe("Roles that share a network without a flow, each with the reason why that is accepted."),
   flows: z

@@ -63,10 +63,19 @@ export const flowSchema = z.strictObject({
   why,
 });
 
+export const servesTlsSchema = z
+  .strictObject({
+    reload: text.optional().describe("For sh in its container, when the certificate was renewed; without it, the container is started again."),
+  })
+  .describe(
+    "It answers with a certificate of the project's own CA: /run/tls holds server.crt, server.key and ca.crt. Who calls it gets the CA at /run/trust, and PREFIX_CA_FILE.",
+  );
+
 /** What an option adds to a service: lists join its lists, variables its variables. It takes nothing away. */
 const additionSchema = z.strictObject({
   when,
   environment: z.record(text, z.string()).default({}),
+  command: z.array(text).default([]).describe("Words at the end of its command."),
   networks: z.array(text).default([]),
   secrets: z.array(text).default([]),
   rereads: z.array(text).default([]),
@@ -81,7 +90,12 @@ export const serviceSchema = z
     when: when.optional(),
     image: text.optional().describe("A variable of `images:` (POSTGRES_IMAGE)."),
     build: z
-      .strictObject({ context: text, target: text, images: z.array(text).default([]) })
+      .strictObject({
+        context: text,
+        dockerfile: text.optional().describe("Below the context, when it is not its Dockerfile: a context that several services share."),
+        target: text,
+        images: z.array(text).default([]),
+      })
       .optional()
       .describe("Built from a folder of the project."),
     sharesImageOf: text.optional().describe("The role whose image it runs."),
@@ -94,6 +108,7 @@ export const serviceSchema = z
     sharesEnvironmentOf: text.optional().describe("The role whose environment it starts from."),
     networks: z.array(text).default([]).describe("Tiers it is served on. Tiers it calls are added from its flows."),
     listens: z.array(listenSchema).default([]),
+    servesTls: servesTlsSchema.optional(),
     publish: z.array(publishSchema).default([]),
     routes: z
       .array(
@@ -111,6 +126,9 @@ export const serviceSchema = z
             .boolean()
             .default(false)
             .describe("The service sends a content policy of its own, and the edge passes it on in place of the site's."),
+          uploads: size
+            .optional()
+            .describe("A body may be so large (1100M), and goes to the service as it comes: the edge keeps nothing of it. Without it, 1 MiB."),
           when: when.optional(),
           why,
         }),

@@ -135,6 +135,23 @@ SQL
   say "$scratch holds what was backed up: $(grep -c '^table' "$WORK/found") tables, $(awk -F '\t' '$1 == "table" { n += $3 } END { printf "%d", n }' "$WORK/found") rows, same checksums"
 }
 
+# objects_back: the objects of a backup that has some, before the rows that know them go live. What came into the bucket since stays.
+objects_back() {
+  local storage setup key
+  [ -s "$WORK/set/manifest-objects" ] || return 0
+  storage=$(service_providing s3)
+  setup=$(service_of_role storage-setup)
+  [ -n "$storage" ] || die "the backup holds objects, and this project has no object storage" "git log: was the option taken away?"
+  say "restoring $(grep -c '^object' "$WORK/set/manifest-objects") objects into $storage"
+  service_container "$storage" >/dev/null ||
+    { dc up -d --wait --wait-timeout 180 "$storage" >"$WORK/said" 2>&1 && dc up --no-deps --exit-code-from "$setup" "$setup" >"$WORK/said" 2>&1; } ||
+    { tail -n 5 "$WORK/said" >&2; die "$storage does not start" "ops/logs$AT $storage"; }
+  IFS= read -r key <"$SECRETS/s3_app_secret_key" || :
+  printf '%s\n' "$key" | dc run --rm --no-deps -T --entrypoint /opt/backup/bin/put-objects "$BACKUP_SERVICE" "$SET_ID" >"$WORK/said" 2>"$WORK/error" ||
+    { tail -n 5 "$WORK/error" >&2; die "the objects do not come back, the live database is untouched" "ops/logs$AT $storage"; }
+  say "$(tail -n 1 "$WORK/said")"
+}
+
 # swap DATABASE: the restored one takes the name. Both renames or none; sessions of the old one end, and may come again at once.
 swap() {
   local old exists

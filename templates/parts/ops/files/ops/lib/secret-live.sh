@@ -41,17 +41,20 @@ postgres_takes() { at_postgres "$1" "$2" "$3" <<<'select 1'; }
 at_redis() {
   local id command=${*:4}
   id=$(service_container "$1") || { echo "$1 does not run" >"$WORK/said"; return 2; }
-  printf 'AUTH %s %s\n%s\n' "$2" "$3" "$command" | docker exec -i "$id" redis-cli >"$WORK/said" 2>&1 || return 2
+  printf 'AUTH %s %s\n%s\n' "$2" "$3" "$command" | docker exec -i "$id" redis-cli -s /tmp/redis.sock >"$WORK/said" 2>&1 || return 2
   ! grep -q 'WRONGPASS' "$WORK/said" || return 1
   [ "$(grep -cxE 'OK|PONG' "$WORK/said")" -eq 2 ] || return 2
 }
+
+# seen_at NAME: where its consumers see it.
+seen_at() { rows secrets.tsv | awk -F '\t' -v n="$1" '$1 == n { print $9 ~ /^\// ? $9 : "/run/secrets/" n }'; }
 
 # holds SERVICE NAME: does its container see the file that is in the folder now? 0 yes, 1 another one, 2 nobody can say.
 holds() {
   local id status
   id=$(service_container "$1") || return 2
   # 141: the comparison was over before the file was.
-  docker exec "$id" cat "/run/secrets/$2" 2>/dev/null | cmp -s - "$SECRETS/$2" && return 0 || status=${PIPESTATUS[0]}
+  docker exec "$id" cat "$(seen_at "$2")" 2>/dev/null | cmp -s - "$SECRETS/$2" && return 0 || status=${PIPESTATUS[0]}
   case $status in 0 | 141) return 1 ;; *) return 2 ;; esac
 }
 

@@ -159,7 +159,7 @@ keep_what_is_due() {
   must "old backups cannot be forgotten" quiet_restic forget --tag set --group-by host,tags --keep-daily 7 --keep-weekly 4 --keep-monthly 12 >/dev/null
   must "the snapshots cannot be listed" quiet_restic snapshots --json >/tmp/run/snapshots
   jq -r '([.[] | select(.tags | index("set")) | .time]) as $kept
-    | .[] | select(.tags | index("dump") or index("base")) | select(.time as $t | $kept | index($t) | not) | .id' /tmp/run/snapshots >/tmp/run/orphans
+    | .[] | select(.tags | index("dump") or index("base") or index("objects")) | select(.time as $t | $kept | index($t) | not) | .id' /tmp/run/snapshots >/tmp/run/orphans
   if [ -s /tmp/run/orphans ]; then
     # shellcheck disable=SC2046 # one argument an id
     must "dumps without a backup cannot be forgotten" quiet_restic forget $(cat /tmp/run/orphans) >/dev/null

@@ -8,6 +8,8 @@ log_in() {
   local password folder=$1
   password=$(<"$SECRETS/db_backup_password")
   printf '*:*:*:*:%s\n' "$password" >"$folder/pgpass"
+  # Where the server has a certificate of the project's CA: by that alone.
+  [ -z "${DB_CA_FILE:-}" ] || export PGSSLMODE=verify-full PGSSLROOTCERT=$DB_CA_FILE
   export PGPASSFILE=$folder/pgpass PGHOST=${DB_HOST:?} PGPORT=${DB_PORT:?} PGUSER=${BACKUP_DB_USER:?}
 }
 

@@ -1,0 +1,303 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"sync"
+	"time"
+
+	"go.mongodb.org/mongo-driver/bson"
+)
+
+// Transactions, one at a time. Before a statement of one changes anything, what was there is written into a file; an abort, a client
+// that went away and a server that was killed put it back. Others wait: writers for the end, readers for a moment. mongod does this with
+// snapshots and lets others go on; what stays the same is that all of it happens or nothing.
+type locks struct {
+	turn chan struct{} // whoever holds it may change something
+	mu   sync.Mutex
+	open *transaction
+	file string
+}
+
+type transaction struct {
+	id    string
+	seen  time.Time
+	inner sync.Mutex
+	over  bool
+	undo  []bson.D
+}
+
+func newLocks(file string) *locks {
+	l := &locks{turn: make(chan struct{}, 1), file: file}
+	l.turn <- struct{}{}
+	return l
+}
+
+const conflict, transient = 112, "TransientTransactionError"
+
+func (l *locks) wait(patience time.Duration) bool {
+	select {
+	case <-l.turn:
+		return true
+	case <-time.After(patience):
+		return false
+	}
+}
+
+func nameOf(command bson.D) string {
+	return fmt.Sprintf("%v %v", get(command, "lsid"), get(command, "txnNumber"))
+}
+
+var changes = map[string]bool{"insert": true, "update": true, "delete": true, "findAndModify": true, "create": true, "createIndexes": true, "drop": true,
+	"dropIndexes": true, "collMod": true, "dropDatabase": true, "renameCollection": true, "applyOps": true}
+
+var inside = map[string]bool{"find": true, "aggregate": true, "count": true, "distinct": true, "getMore": true, "insert": true, "update": true, "delete": true, "findAndModify": true}
+
+// within runs a command in its transaction, or between transactions.
+func (l *locks) within(k *client, name string, command bson.D, run func(bson.D) bson.D) bson.D {
+	autocommit, given := get(command, "autocommit").(bool)
+	if !given || autocommit {
+		switch {
+		case changes[name]:
+			if !l.wait(30 * time.Second) {
+				return failure(conflict, "WriteConflict", "a transaction is open for too long")
+			}
+			defer func() { l.turn <- struct{}{} }()
+		case inside[name]:
+			if l.wait(2 * time.Second) {
+				l.turn <- struct{}{}
+			}
+		}
+		return run(command)
+	}
+	if name == "commitTransaction" || name == "abortTransaction" {
+		return run(command)
+	}
+	if k.replSet == "" || !inside[name] {
+		return failure(263, "OperationNotSupportedInTransaction", "Cannot run '"+name+"' in a multi-document transaction.")
+	}
+	id := nameOf(command)
+	var t *transaction
+	if truth(command, "startTransaction") {
+		if !l.wait(10 * time.Second) {
+			return failure(conflict, "WriteConflict", "another transaction is open", transient)
+		}
+		t = &transaction{id: id}
+		l.mu.Lock()
+		l.open = t
+		l.mu.Unlock()
+	} else {
+		t = l.find(id)
+	}
+	if t == nil {
+		return failure(251, "NoSuchTransaction", "Transaction "+id+" has been aborted.", transient)
+	}
+	t.inner.Lock()
+	defer t.inner.Unlock()
+	if t.over {
+		return failure(251, "NoSuchTransaction", "Transaction "+id+" has been aborted.", transient)
+	}
+	k.last = t
+	before, err := l.remember(k, t, name, command)
+	if err != nil {
+		l.end(t, k.back, true)
+		return failure(conflict, "WriteConflict", err.Error(), transient)
+	}
+	reply := run(command)
+	if err := l.rememberNew(t, before, reply); err != nil || !truth(reply, "ok") || len(list(reply, "writeErrors")) > 0 {
+		// As in mongod: a statement that fails ends the transaction.
+		l.end(t, k.back, true)
+	}
+	return reply
+}
+
+func (l *locks) find(id string) *transaction {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.open != nil && l.open.id == id {
+		return l.open
+	}
+	return nil
+}
+
+// note writes down how something is undone, before it is done.
+func (l *locks) note(t *transaction, how bson.D) error {
+	t.undo = append(t.undo, how)
+	raw, err := bson.Marshal(how)
+	if err != nil {
+		return err
+	}
+	f, err := os.OpenFile(l.file, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	_, err = f.Write(raw)
+	return err
+}
+
+func (l *locks) remember(k *client, t *transaction, name string, command bson.D) (bson.D, error) {
+	where := bson.D{{Key: "db", Value: text(command, "$db")}, {Key: "in", Value: fmt.Sprint(command[0].Value)}}
+	var filters []any
+	switch name {
+	case "insert":
+		ids := bson.A{}
+		for _, one := range list(command, "documents") {
+			d, _ := one.(bson.D)
+			ids = append(ids, get(d, "_id"))
+		}
+		// Those that are there already are not made by this.
+		return where, l.note(t, append(where, bson.E{Key: "made", Value: l.absent(k, where, ids)}))
+	case "update":
+		for _, one := range list(command, "updates") {
+			d, _ := one.(bson.D)
+			filters = append(filters, get(d, "q"))
+		}
+	case "delete":
+		for _, one := range list(command, "deletes") {
+			d, _ := one.(bson.D)
+			filters = append(filters, get(d, "q"))
+		}
+	case "findAndModify":
+		filters = append(filters, get(command, "query"))
+	}
+	for _, filter := range filters {
+		if filter == nil {
+			filter = bson.D{}
+		}
+		reply, err := ask(k.back, bson.D{{Key: "find", Value: text(where, "in")}, {Key: "filter", Value: filter}, {Key: "batchSize", Value: int32(10000)}, {Key: "$db", Value: text(where, "db")}})
+		if err != nil {
+			return nil, err
+		}
+		for _, was := range list(doc(reply, "cursor"), "firstBatch") {
+			if err := l.note(t, append(where, bson.E{Key: "was", Value: was})); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return where, nil
+}
+
+func (l *locks) absent(k *client, where bson.D, ids bson.A) bson.A {
+	there := map[string]bool{}
+	reply, _ := ask(k.back, bson.D{{Key: "find", Value: text(where, "in")}, {Key: "filter", Value: bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}}}},
+		{Key: "projection", Value: bson.D{{Key: "_id", Value: int32(1)}}}, {Key: "batchSize", Value: int32(10000)}, {Key: "$db", Value: text(where, "db")}})
+	for _, one := range list(doc(reply, "cursor"), "firstBatch") {
+		d, _ := one.(bson.D)
+		there[fmt.Sprint(get(d, "_id"))] = true
+	}
+	out := bson.A{}
+	for _, id := range ids {
+		if !there[fmt.Sprint(id)] {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// rememberNew: an upsert tells only afterwards what it made.
+func (l *locks) rememberNew(t *transaction, where, reply bson.D) error {
+	made := bson.A{}
+	for _, one := range list(reply, "upserted") {
+		d, _ := one.(bson.D)
+		made = append(made, get(d, "_id"))
+	}
+	if id := get(doc(reply, "lastErrorObject"), "upserted"); id != nil {
+		made = append(made, id)
+	}
+	if len(made) == 0 {
+		return nil
+	}
+	return l.note(t, append(where, bson.E{Key: "made", Value: made}))
+}
+
+// undo puts back what was, the last change first.
+func undo(back net.Conn, how []bson.D) error {
+	for i := len(how) - 1; i >= 0; i-- {
+		one := how[i]
+		command := bson.D{{Key: "delete", Value: text(one, "in")}, {Key: "deletes", Value: bson.A{bson.D{
+			{Key: "q", Value: bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: list(one, "made")}}}}}, {Key: "limit", Value: int32(0)}}}}}
+		if was := doc(one, "was"); was != nil {
+			command = bson.D{{Key: "update", Value: text(one, "in")}, {Key: "updates", Value: bson.A{bson.D{
+				{Key: "q", Value: bson.D{{Key: "_id", Value: get(was, "_id")}}}, {Key: "u", Value: was}, {Key: "upsert", Value: true}}}}}
+		}
+		reply, err := ask(back, append(command, bson.E{Key: "$db", Value: text(one, "db")}))
+		if err != nil {
+			return err
+		}
+		if !truth(reply, "ok") || len(list(reply, "writeErrors")) > 0 {
+			return fmt.Errorf("%v", reply)
+		}
+	}
+	return nil
+}
+
+// end closes a transaction; its lock is held by the caller.
+func (l *locks) end(t *transaction, back net.Conn, backOut bool) {
+	if t.over {
+		return
+	}
+	if backOut {
+		if err := undo(back, t.undo); err != nil {
+			die(1, "a transaction cannot be undone: "+err.Error())
+		}
+	}
+	t.over = true
+	_ = os.Remove(l.file)
+	l.mu.Lock()
+	l.open = nil
+	l.mu.Unlock()
+	l.turn <- struct{}{}
+}
+
+func (l *locks) abandon(t *transaction, back net.Conn) {
+	t.inner.Lock()
+	defer t.inner.Unlock()
+	l.end(t, back, true)
+}
+
+func (l *locks) recover(back net.Conn) error {
+	bytes, err := os.ReadFile(l.file)
+	if err != nil {
+		return nil
+	}
+	var how []bson.D
+	for len(bytes) > 0 {
+		raw, rest, err := document(bytes)
+		if err != nil {
+			break // it was cut off while this was written, so what it is about was not done
+		}
+		var one bson.D
+		if err := bson.Unmarshal(raw, &one); err != nil {
+			return err
+		}
+		how = append(how, one)
+		bytes = rest
+	}
+	if err := undo(back, how); err != nil {
+		return err
+	}
+	return os.Remove(l.file)
+}
+
+func (k *client) commit(command bson.D) bson.D {
+	t := k.locks.find(nameOf(command))
+	if t == nil {
+		if k.last != nil && k.last.id == nameOf(command) && k.last.over {
+			return failure(251, "NoSuchTransaction", "Transaction has been aborted.", transient)
+		}
+		return failure(251, "NoSuchTransaction", "there is no such transaction", transient)
+	}
+	t.inner.Lock()
+	defer t.inner.Unlock()
+	k.locks.end(t, k.back, false)
+	return okay
+}
+
+func (k *client) abort(command bson.D) bson.D {
+	if t := k.locks.find(nameOf(command)); t != nil {
+		k.locks.abandon(t, k.back)
+	}
+	return okay
+}
