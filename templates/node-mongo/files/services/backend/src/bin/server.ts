@@ -45,7 +45,7 @@ await start(async (log) => {
       })),
     );
   }
-  log.info({ hosts: settings.listenHosts, port: settings.port, transactions: mongo.transactional }, "listening");
+  log.info({ hosts: settings.listenHosts, port: settings.port }, "listening");
 
   log.info(`${await stopped}: answering what has been asked, then ending`);
   app.stopSoon();

@@ -60,7 +60,7 @@ await start(async (log) => {
     sweeping = null;
   };
   const sweeps = setInterval(() => (sweeping ??= sweepOnce()), settings.sweepSeconds * 1000);
-  log.info({ concurrency: settings.workerConcurrency, transactions: mongo.transactional }, "taking jobs");
+  log.info({ concurrency: settings.workerConcurrency }, "taking jobs");
 
   log.info(`${await stopped}: finishing what is running, then ending`);
   clearInterval(beat);

@@ -3,11 +3,8 @@ import { demandSecret } from "./secret-file.ts";
 
 export interface MongoSettings {
   readonly hosts: readonly string[];
-  /**
-   * With a name, a replica set is demanded, and with it transactions and schema validation. Without one this is a single
-   * server that speaks MongoDB's protocol, whatever it can do besides.
-   */
-  readonly replicaSet: string | null;
+  /** Of one member as well: transactions need one. */
+  readonly replicaSet: string;
   readonly database: string;
   readonly user: string;
   readonly passwordFile: string;
@@ -86,7 +83,7 @@ export function readMongo(env: Environment): MongoSettings {
   demandSecret("MONGO_PASSWORD_FILE", passwordFile);
   return {
     hosts,
-    replicaSet: text(env, "MONGO_REPLICA_SET") || null,
+    replicaSet: text(env, "MONGO_REPLICA_SET", "rs0"),
     database,
     user: text(env, "MONGO_USER", "app"),
     passwordFile,

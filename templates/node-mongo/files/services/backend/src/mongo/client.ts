@@ -4,6 +4,7 @@ import { secretValues } from "../config/secret-file.ts";
 import type { MongoSettings } from "../config/settings.ts";
 
 const AUTHENTICATION_FAILED = 18;
+const TRANSACTION_MS = 8_000;
 /** Longer than any call runs: a client that was replaced may still be answering one. */
 const OLD_CLIENT_MS = 20_000;
 
@@ -19,12 +20,13 @@ function options(settings: MongoSettings, password: string, service: string): Mo
     auth: { username: settings.user, password },
     authSource: settings.authSource,
     authMechanism: settings.authMechanism,
-    ...(replicaSet === null ? { directConnection: true } : { replicaSet }),
+    replicaSet,
     ...(tls === null ? {} : { tls: true, tlsCAFile: tls.caFile }),
     ...((tls?.certificateKeyFile ?? null) === null ? {} : { tlsCertificateKeyFile: tls?.certificateKeyFile as string }),
     // A write counts when most members have it on disk, and what is read cannot be rolled back.
-    ...(replicaSet === null ? {} : { writeConcern: { w: "majority", journal: true }, readConcern: { level: "majority" } }),
-    retryWrites: replicaSet !== null,
+    writeConcern: { w: "majority", journal: true },
+    readConcern: { level: "majority" },
+    retryWrites: true,
     maxPoolSize: settings.poolMax,
     // Shorter than the proxy's patience: then the answer is a 503 of ours.
     serverSelectionTimeoutMS: 3_000,
@@ -37,7 +39,6 @@ function options(settings: MongoSettings, password: string, service: string): Mo
 
 /** The database, through a client that is made again when the server refuses its password. */
 export class Mongo {
-  readonly transactional: boolean;
   readonly #settings: MongoSettings;
   readonly #service: string;
   #client: MongoClient;
@@ -47,8 +48,6 @@ export class Mongo {
   constructor(settings: MongoSettings, service: string) {
     this.#settings = settings;
     this.#service = service;
-    // A replica set has transactions; a single server has none, real mongod included.
-    this.transactional = settings.replicaSet !== null;
     this.#password = secretValues(settings.passwordFile)[0] ?? "";
     this.#client = this.#make(this.#password);
   }
@@ -61,7 +60,10 @@ export class Mongo {
   /** All or nothing. The driver repeats `work` when the server asks for it, so it must be free of other effects. */
   async transaction<Result>(work: (db: Db, session: ClientSession) => Promise<Result>): Promise<Result> {
     return this.#renewing((client) =>
-      client.withSession((session) => session.withTransaction(() => work(client.db(this.#settings.database), session))),
+      client.withSession((session) =>
+        // The driver would go on for two minutes, and nobody waits that long for an answer.
+        session.withTransaction(() => work(client.db(this.#settings.database), session), { timeoutMS: TRANSACTION_MS }),
+      ),
     );
   }
 

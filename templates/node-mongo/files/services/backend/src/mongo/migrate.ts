@@ -5,11 +5,6 @@ import type { Mongo } from "./client.ts";
 import { type CollectionSchema, SCHEMA } from "./schema.ts";
 
 const NAMESPACE_EXISTS = 48;
-const COMMAND_NOT_FOUND = 59;
-const NOT_IMPLEMENTED = 238;
-
-const hasCode = (error: unknown, ...codes: readonly number[]): boolean =>
-  error instanceof MongoServerError && codes.includes(Number(error.code));
 
 /**
  * Brings collections, validators and indexes to what schema.ts says. Safe at any time, also twice at once: every step asks for
@@ -18,7 +13,7 @@ const hasCode = (error: unknown, ...codes: readonly number[]): boolean =>
 export async function migrate(mongo: Mongo, log: Logger, schema: readonly CollectionSchema[] = SCHEMA): Promise<void> {
   for (const collection of schema) {
     await mongo.run((db) => ensureCollection(db, collection));
-    await ensureValidator(mongo, collection, log);
+    await ensureValidator(mongo, collection);
     const created = await ensureIndexes(mongo, collection, log);
     log.info({ collection: collection.name, created }, `${collection.name} is up to date`);
   }
@@ -28,21 +23,14 @@ async function ensureCollection(db: Db, { name }: CollectionSchema): Promise<voi
   try {
     await db.createCollection(name);
   } catch (error) {
-    if (!hasCode(error, NAMESPACE_EXISTS)) throw error;
+    if (!(error instanceof MongoServerError) || error.code !== NAMESPACE_EXISTS) throw error;
   }
 }
 
-async function ensureValidator(mongo: Mongo, { name, validator }: CollectionSchema, log: Logger): Promise<void> {
-  try {
-    await mongo.run((db) =>
-      // moderate: a document of before a new rule can still be changed, as long as it gets no worse.
-      db.command({ collMod: name, validator: { $jsonSchema: validator }, validationLevel: "moderate", validationAction: "error" }),
-    );
-  } catch (error) {
-    // A server that only speaks the protocol may not know validators. A replica set has to.
-    if (mongo.transactional || !hasCode(error, COMMAND_NOT_FOUND, NOT_IMPLEMENTED)) throw error;
-    log.warn({ collection: name }, "this server cannot validate documents: only the API checks them");
-  }
+async function ensureValidator(mongo: Mongo, { name, validator }: CollectionSchema): Promise<void> {
+  // moderate: a document of before a new rule can still be changed, as long as it gets no worse.
+  const change = { validator: { $jsonSchema: validator }, validationLevel: "moderate", validationAction: "error" };
+  await mongo.run((db) => db.command({ collMod: name, ...change }));
 }
 
 /** Only those that are missing are asked for: FerretDB 1.24 ends the connection over one that is there already. */

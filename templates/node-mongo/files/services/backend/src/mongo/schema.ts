@@ -13,10 +13,12 @@ const version: Document = { bsonType: ["int", "long"], minimum: 1 };
 const date: Document = { bsonType: "date" };
 const optionalDate: Document = { bsonType: ["date", "null"] };
 
-function object(properties: Document, optional: readonly string[] = []): Document {
-  const required = Object.keys(properties).filter((name) => !optional.includes(name));
-  return { bsonType: "object", required, additionalProperties: false, properties };
-}
+const object = (properties: Document): Document => ({
+  bsonType: "object",
+  required: Object.keys(properties),
+  additionalProperties: false,
+  properties,
+});
 
 const triage = object({
   state: { enum: ["pending", "running", "done", "failed"] },
@@ -78,26 +80,18 @@ export const SCHEMA: readonly CollectionSchema[] = [
   },
   {
     name: "ticket_events",
-    validator: object(
-      {
-        // <ticket>:<version>, or <ticket>:<version>:triage. Unique, so a version is written once.
-        _id: { bsonType: "string", pattern: "^[0-9a-f]{24}:[0-9]+(:triage)?$" },
-        ticketId: id,
-        version,
-        kind: { enum: ["created", "changed", "deleted", "triaged"] },
-        actorId: { bsonType: ["string", "null"] },
-        requestId: { bsonType: ["string", "null"] },
-        at: date,
-        changes: { bsonType: "array", items: { bsonType: "object" } },
-        // False between the two writes, where the server has no transactions: see tickets/journal.ts.
-        settled: { bsonType: "bool" },
-        write: { bsonType: "object" },
-      },
-      ["write"],
-    ),
-    indexes: [
-      { key: { ticketId: 1, at: 1, _id: 1 }, name: "ticket" },
-      { key: { settled: 1, at: 1 }, name: "settled" },
-    ],
+    validator: object({
+      // <ticket>:<version>, or <ticket>:<version>:triage. Unique, so a version is written once.
+      _id: { bsonType: "string", pattern: "^[0-9a-f]{24}:[0-9]+(:triage)?$" },
+      ticketId: id,
+      version,
+      kind: { enum: ["created", "changed", "deleted", "triaged"] },
+      actorId: { bsonType: ["string", "null"] },
+      requestId: { bsonType: ["string", "null"] },
+      at: date,
+      writeId: text(36, 36),
+      changes: { bsonType: "array", items: { bsonType: "object" } },
+    }),
+    indexes: [{ key: { ticketId: 1, at: 1, _id: 1 }, name: "ticket" }],
   },
 ];

@@ -1,3 +1,5 @@
+import { randomUUID } from "node:crypto";
+
 import { ObjectId } from "mongodb";
 
 import type { Change, Priority, Ticket, TicketEvent, Triage } from "./ticket.ts";
@@ -91,5 +93,15 @@ function eventOf(
   at: Date,
   changes: readonly Change[],
 ): TicketEvent {
-  return { _id: `${ticketId}:${version}`, ticketId, version, kind, actorId: actor.id, requestId: actor.requestId, at, changes };
+  return {
+    _id: `${ticketId}:${version}`,
+    ticketId,
+    version,
+    kind,
+    actorId: actor.id,
+    requestId: actor.requestId,
+    at,
+    writeId: randomUUID(),
+    changes,
+  };
 }

@@ -1,7 +1,7 @@
 import type { Filter } from "mongodb";
 
 import type { Mongo } from "../mongo/client.ts";
-import { commit, events, settle, tickets } from "./journal.ts";
+import { commit, events, tickets } from "./journal.ts";
 import type { Ticket, TicketQuery, Tickets } from "./ticket.ts";
 
 const UNFINISHED = ["pending", "running"] as const;
@@ -20,13 +20,13 @@ function filterOf({ ownerId, state, words, after }: TicketQuery): Filter<Ticket>
 export function mongoTickets(mongo: Mongo): Tickets {
   return {
     async create(ticket, event) {
-      if (!(await commit(mongo, event, { insert: ticket }))) throw new Error(`the ticket ${ticket._id} exists already`);
+      if (!(await commit(mongo, event, { insert: ticket }))) throw new Error(`there is another ticket ${ticket._id}`);
     },
     find: (id) => mongo.run((db) => tickets(db).findOne({ _id: id, deletedAt: null })),
     list: (query) =>
       mongo.run((db) => tickets(db).find(filterOf(query)).sort({ _id: -1 }).limit(query.limit).project<Ticket>({ words: 0 }).toArray()),
     history: (ticketId, limit) =>
-      mongo.run((db) => events(db).find({ ticketId }).sort({ at: 1, _id: 1 }).limit(limit).project<never>({ settled: 0, write: 0 }).toArray()),
+      mongo.run((db) => events(db).find({ ticketId }).sort({ at: 1, _id: 1 }).limit(limit).toArray()),
     change: (event, set) =>
       commit(mongo, event, { set: { ...set, version: event.version }, ifVersion: event.version - 1 }),
     claimTriage: (id, version, now) =>
@@ -53,7 +53,6 @@ export function mongoTickets(mongo: Mongo): Tickets {
         tickets(db).updateOne({ _id: id, "triage.version": version, "triage.state": { $in: [...UNFINISHED] } }, { $set: fields }),
       );
     },
-    settle: (before) => (mongo.transactional ? Promise.resolve(0) : settle(mongo, { at: { $lt: before } })),
     async purge(before, limit) {
       const gone = await mongo.run((db) => tickets(db).find({ deletedAt: { $lt: before } }).limit(limit).project({ _id: 1 }).toArray());
       for (const { _id } of gone) {

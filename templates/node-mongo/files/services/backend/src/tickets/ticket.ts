@@ -51,6 +51,8 @@ export interface TicketEvent {
   readonly actorId: string | null;
   readonly requestId: string | null;
   readonly at: Date;
+  /** Of this very attempt to write it: says whether an event that is there already is one's own. */
+  readonly writeId: string;
   readonly changes: readonly Change[];
 }
 
@@ -79,8 +81,6 @@ export interface Tickets {
   /** Triages that are to be sent again, as they stand. */
   stuckTriages(before: Date, limit: number): Promise<readonly Ticket[]>;
   touchTriage(id: string, version: number, set: Pick<Triage, "state" | "touchedAt" | "error" | "finishedAt">): Promise<void>;
-  /** Finishes what a process that died between two writes has left; how many there were. */
-  settle(before: Date): Promise<number>;
   /** Removes what was deleted before then, with its history; how many there were. */
   purge(before: Date, limit: number): Promise<number>;
 }

@@ -40,16 +40,14 @@ export async function runTriage(tickets: Tickets, { ticketId, version, requestId
 }
 
 export interface Swept {
-  readonly settled: number;
   readonly requeued: number;
   readonly givenUp: number;
   readonly purged: number;
 }
 
-/** What nobody else comes back to: lost jobs, halves of a write, deleted tickets whose time is over. Any number may sweep. */
+/** What nobody else comes back to: lost jobs, and deleted tickets whose time is over. Any number may sweep. */
 export async function sweep(tickets: Tickets, queue: TriageQueue, requeueAfterMs: number, log: Logger): Promise<Swept> {
   const now = new Date();
-  const settled = await tickets.settle(new Date(now.getTime() - 5_000));
   const stuck = await tickets.stuckTriages(new Date(now.getTime() - requeueAfterMs), BATCH);
   let requeued = 0;
   let givenUp = 0;
@@ -66,5 +64,5 @@ export async function sweep(tickets: Tickets, queue: TriageQueue, requeueAfterMs
     requeued += 1;
   }
   const purged = await tickets.purge(new Date(now.getTime() - KEEP_DELETED_MS), BATCH);
-  return { settled, requeued, givenUp, purged };
+  return { requeued, givenUp, purged };
 }
