@@ -17,9 +17,15 @@ export class Backups {
     return this.project.sql(text, database);
   }
 
-  /** Objects, rows and checksums of every table: what a backup's manifest holds. */
-  fingerprint(): Promise<string> {
-    return this.sql(readFileSync(join(this.project.dir, "services/backup/bin/manifest.sql"), "utf8"));
+  /** Rows and checksums of every table, as a backup's manifest holds them, and of every object, read byte by byte. */
+  async fingerprint(): Promise<string> {
+    const rows = await this.sql(readFileSync(join(this.project.dir, "services/backup/bin/manifest.sql"), "utf8"));
+    if (this.project.find("s3") === undefined) return rows;
+    const objects = await this.shell(
+      ". $B/lib.sh; . $B/objects.sh; mkdir -p /tmp/run; objects_login /tmp/run; objects_rclone hashsum sha256 --download store:files | sort",
+    );
+    if (objects.code !== 0) throw new Error(`the objects cannot be read: ${objects.err}`);
+    return `${rows}\n${objects.out}`;
   }
 
   /** A shell in a container of the backup service's own making: its mounts, its network, nothing of its state. */

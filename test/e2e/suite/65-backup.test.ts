@@ -30,6 +30,13 @@ describe("backups and restores", () => {
   let drilled: Ran;
   beforeAll(async () => {
     expect(await person("register")).toBeLessThan(300);
+    // Things of the application's own making: rows and, where there is object storage, objects.
+    const people = await application.signIn(project, 2, "keepsakes");
+    for (const [number, { headers }] of people.entries()) {
+      const sent = application.write(`Keepsake ${number}`);
+      const answer = await project.edge().call(sent.path, { method: sent.method, text: sent.body, headers: { ...sent.headers, ...headers } });
+      expect(answer.status, answer.body).toBe(201);
+    }
     // Enough rows that a dump takes a while, and a value to look for in what should be unreadable.
     await backups.sql(`SET ROLE app_owner;
       CREATE TABLE keepsake AS SELECT n AS id, 'findable-words ' || md5(n::text) AS text, n * 0.1::float8 AS part, now() AS at FROM generate_series(1, 60000) n;

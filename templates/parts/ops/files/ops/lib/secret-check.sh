@@ -64,7 +64,7 @@ check_mode() {
   read -r wanted uid <<<"$(mode_of "$1")"
   if [ -n "$uid" ]; then
     [ "$mode" = "$wanted" ] && [ "$(file_owner "$2")" = "$uid" ] ||
-      finding "$1 has mode $mode and belongs to $(file_owner "$2"): others than the service (uid $uid) may read it" "chown $uid:$uid '$2' && chmod $wanted '$2', or ops/secrets init$AT"
+      finding "$1 has mode $mode and belongs to $(file_owner "$2"): others than the service (uid $uid) may read it" "chown $uid:$uid '$2' && chmod $wanted '$2'"
   elif [ "$mode" != "$wanted" ]; then
     finding "$1 has mode $mode, not $wanted" "chmod $wanted '$2' (the directory's 0700 keeps other users out)"
   fi

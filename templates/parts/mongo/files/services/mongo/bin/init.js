@@ -34,7 +34,9 @@ function must(reply, what) {
 
 function run(db, command) {
   try {
-    return db.runCommand(command);
+    // By a name: mongosh awaits that, and not what is returned at once.
+    const reply = db.runCommand(command);
+    return reply;
   } catch (error) {
     return { ok: 0, code: error.code, codeName: error.codeName, errmsg: error.message };
   }

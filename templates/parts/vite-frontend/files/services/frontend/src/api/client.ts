@@ -1,6 +1,6 @@
 import { readProblem, unreachable } from "./errors";
 
-const BASE = "/api/v1";
+export const BASE = "/api/v1";
 const CSRF_COOKIE = "csrftoken";
 
 type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -32,7 +32,7 @@ export async function request<Answer>(path: string, options: RequestOptions = {}
 }
 
 /** Read anew for every change: signing in and out replaces the cookie. */
-async function csrfToken(): Promise<string> {
+export async function csrfToken(): Promise<string> {
   const known = readCookie(CSRF_COOKIE);
   if (known !== null) return known;
   const response = await send("/auth/csrf/", { headers: { Accept: "application/json" } });

@@ -1,0 +1,1 @@
+"""Files: uploaded, kept in object storage, looked at by a job."""

@@ -1,0 +1,235 @@
+"""Objects in an S3 server: put in parts, read in chunks, never whole in memory."""
+
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from aiobotocore.config import AioConfig
+from aiobotocore.session import get_session
+from botocore.exceptions import BotoCoreError, ClientError
+
+from service_kit.environment import (
+    ConfigurationError,
+    env_bool,
+    env_int,
+    env_str,
+    read_secret,
+    secret_path,
+    secret_values,
+)
+
+if TYPE_CHECKING:
+    from types_aiobotocore_s3 import S3Client
+
+logger = logging.getLogger(__name__)
+
+SECRET = ("S3_SECRET_KEY_FILE", "s3_app_secret_key")
+CHUNK_BYTES = 256 * 1024
+# S3's smallest part is 5 MiB, and 10,000 parts are the most: 8 MiB reach for 78 GiB.
+PART_BYTES = 8 * 1024 * 1024
+
+_REFUSALS = frozenset({"SignatureDoesNotMatch", "InvalidAccessKeyId", "AccessDenied"})
+_MISSING = frozenset({"NoSuchKey", "NoSuchUpload", "404", "NotFound"})
+
+
+class StorageUnavailable(Exception):  # noqa: N818 - a state, told to the client as one
+    """Object storage does not answer, or cannot take more."""
+
+
+class ObjectMissing(Exception):  # noqa: N818 - as above
+    """There is no such object."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    number: int
+    etag: str
+
+
+class Store(Protocol):
+    """What the application asks of object storage. `byte_range` is "bytes=first-last"."""
+
+    async def put(self, key: str, body: bytes, content_type: str) -> None: ...
+
+    async def start_parts(self, key: str, content_type: str) -> str: ...
+
+    async def put_part(self, key: str, upload: str, number: int, body: bytes) -> Part: ...
+
+    async def finish_parts(self, key: str, upload: str, parts: Sequence[Part]) -> None: ...
+
+    async def abort_parts(self, key: str, upload: str) -> None: ...
+
+    def read(
+        self, key: str, byte_range: str | None = None
+    ) -> AbstractAsyncContextManager[AsyncIterator[bytes]]: ...
+
+    async def delete(self, *keys: str) -> None: ...
+
+    async def check(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+
+class ObjectStore:
+    """One bucket. The key file is read again when the server refuses what was in it."""
+
+    def __init__(
+        self, *, bucket: str, access_key: str, secret_file: Path, options: dict[str, Any]
+    ) -> None:
+        self._bucket = bucket
+        self._access_key = access_key
+        self._secret_file = secret_file
+        self._options = options
+        self._stack = AsyncExitStack()
+        self._client: S3Client | None = None
+        self._secret = ""
+
+    async def put(self, key: str, body: bytes, content_type: str) -> None:
+        await self._call(
+            lambda s3: s3.put_object(
+                Bucket=self._bucket, Key=key, Body=body, ContentType=content_type
+            )
+        )
+
+    async def start_parts(self, key: str, content_type: str) -> str:
+        answer = await self._call(
+            lambda s3: s3.create_multipart_upload(
+                Bucket=self._bucket, Key=key, ContentType=content_type
+            )
+        )
+        return answer["UploadId"]
+
+    async def put_part(self, key: str, upload: str, number: int, body: bytes) -> Part:
+        answer = await self._call(
+            lambda s3: s3.upload_part(
+                Bucket=self._bucket, Key=key, UploadId=upload, PartNumber=number, Body=body
+            )
+        )
+        return Part(number, answer["ETag"])
+
+    async def finish_parts(self, key: str, upload: str, parts: Sequence[Part]) -> None:
+        listed = [{"PartNumber": part.number, "ETag": part.etag} for part in parts]
+        await self._call(
+            lambda s3: s3.complete_multipart_upload(
+                Bucket=self._bucket,
+                Key=key,
+                UploadId=upload,
+                MultipartUpload={"Parts": listed},  # type: ignore[typeddict-item]
+            )
+        )
+
+    async def abort_parts(self, key: str, upload: str) -> None:
+        try:
+            await self._call(
+                lambda s3: s3.abort_multipart_upload(Bucket=self._bucket, Key=key, UploadId=upload)
+            )
+        except ObjectMissing:
+            pass  # somebody was faster
+
+    @asynccontextmanager
+    async def read(
+        self, key: str, byte_range: str | None = None
+    ) -> AsyncIterator[AsyncIterator[bytes]]:
+        more: Any = {} if byte_range is None else {"Range": byte_range}
+        answer = await self._call(lambda s3: s3.get_object(Bucket=self._bucket, Key=key, **more))
+        async with answer["Body"] as body:
+            yield _chunks(body)
+
+    async def delete(self, *keys: str) -> None:
+        for key in keys:
+            # Deleting what is not there is no error in S3.
+            await self._call(partial(self._delete, key))
+
+    async def _delete(self, key: str, s3: "S3Client") -> None:
+        await s3.delete_object(Bucket=self._bucket, Key=key)
+
+    async def check(self) -> None:
+        await self._call(lambda s3: s3.head_bucket(Bucket=self._bucket))
+
+    async def close(self) -> None:
+        await self._stack.aclose()
+        self._client = None
+
+    async def _call[T](self, request: Callable[["S3Client"], Awaitable[T]]) -> T:
+        refused: set[str] = set()
+        while True:
+            client = await self._open(refused)
+            try:
+                return await request(client)
+            except ClientError as error:
+                code = str(error.response.get("Error", {}).get("Code", ""))
+                if code in _MISSING:
+                    raise ObjectMissing(str(error)) from error
+                if code not in _REFUSALS or self._secret in refused:
+                    raise StorageUnavailable(str(error)) from error
+                refused.add(self._secret)
+                if not (set(secret_values(self._secret_file)) - refused):
+                    raise StorageUnavailable(str(error)) from error
+            except (BotoCoreError, OSError, TimeoutError) as error:
+                raise StorageUnavailable(str(error) or type(error).__name__) from error
+
+    async def _open(self, refused: set[str]) -> "S3Client":
+        """The client of the key in use, or of the next one in the file that was not refused."""
+        if self._client is not None and self._secret not in refused:
+            return self._client
+        secret = next(value for value in secret_values(self._secret_file) if value not in refused)
+        if self._client is not None and secret == self._secret:
+            return self._client
+        # The old client stays open until the end: others may be in the middle of a part.
+        client: S3Client = await self._stack.enter_async_context(
+            get_session().create_client(
+                "s3",
+                aws_access_key_id=self._access_key,
+                aws_secret_access_key=secret,
+                **self._options,
+            )
+        )
+        self._client, self._secret = client, secret
+        return client
+
+
+async def _chunks(body: Any) -> AsyncIterator[bytes]:
+    try:
+        while chunk := await body.read(CHUNK_BYTES):
+            yield chunk
+    except (BotoCoreError, OSError, TimeoutError) as error:
+        raise StorageUnavailable(str(error) or type(error).__name__) from error
+
+
+def open_store() -> ObjectStore:
+    """The store that S3_* describes."""
+    host = env_str("S3_HOST")
+    if not host:
+        raise ConfigurationError("S3_HOST is not set: name the S3 server.")
+    tls = env_bool("S3_TLS", default=False)
+    authority = env_str("S3_CA_FILE")
+    if tls and authority and not Path(authority).is_file():
+        raise ConfigurationError(
+            f"S3_CA_FILE={authority!r} is no file. Run `ops/tls` in the project directory."
+        )
+    read_secret(*SECRET)  # a missing file ends the process now, not at the first upload
+    return ObjectStore(
+        bucket=env_str("S3_BUCKET", "files"),
+        access_key=env_str("S3_USER", "app"),
+        secret_file=secret_path(*SECRET),
+        options={
+            "endpoint_url": f"{'https' if tls else 'http'}://{host}:{env_int('S3_PORT', 9000, minimum=1)}",
+            "region_name": env_str("S3_REGION", "us-east-1"),
+            "verify": authority or None,
+            "config": AioConfig(
+                signature_version="s3v4",
+                s3={"addressing_style": "path"},
+                connect_timeout=3,
+                read_timeout=env_int("S3_READ_TIMEOUT_SECONDS", 30, minimum=1),
+                retries={"max_attempts": 3, "mode": "standard"},
+                max_pool_connections=env_int("S3_POOL_MAX", 32, minimum=1),
+                # Not every S3 server knows the newer checksums; ours is the SHA-256 of the row.
+                request_checksum_calculation="when_required",
+                response_checksum_validation="when_required",
+            ),
+        },
+    )

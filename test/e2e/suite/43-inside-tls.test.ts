@@ -1,0 +1,130 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+
+import { imageOf } from "../lib/images.ts";
+import { Load } from "../lib/load.ts";
+import { Project } from "../lib/project.ts";
+import { must, run } from "../lib/run.ts";
+import { stackUnderTest } from "../stacks.ts";
+
+const stack = stackUnderTest();
+const { application } = stack;
+const project = Project.open(stack.instance, stack.ports);
+const table = join(project.dir, "ops/data/certificates.tsv");
+
+/** What answers without TLS, or with a certificate that the project's CA did not issue for this name, asked from where the API is. */
+const ASK = `
+import json, os, socket, ssl, struct
+HOSTS = json.loads(os.environ["HOSTS"])
+def reach(host, port): return socket.create_connection((host, port), 5)
+def plain(kind, host, port):
+    with reach(host, port) as s:
+        if kind == "sql":
+            # A start-up message of protocol 3 for the user app: what a client with sslmode=disable sends.
+            body = struct.pack("!i", 196608) + b"user\\0app\\0database\\0app\\0\\0"
+            s.sendall(struct.pack("!i", len(body) + 4) + body)
+        elif kind == "broker": s.sendall(b"PING\\r\\n")
+        else: s.sendall(b"GET / HTTP/1.0\\r\\n\\r\\n")
+        try: return s.recv(400).decode("latin1")
+        except OSError as error: return type(error).__name__
+def tls(kind, host, port, name, ca):
+    context = ssl.create_default_context(cafile=ca)
+    with reach(host, port) as s:
+        if kind == "sql":
+            s.sendall(struct.pack("!ii", 8, 80877103)); assert s.recv(1) == b"S"
+        try:
+            with context.wrap_socket(s, server_hostname=name) as t: return t.version()
+        except ssl.SSLError as error: return "REFUSED " + str(error.verify_message if hasattr(error, "verify_message") else error.reason)
+for kind, (host, port) in HOSTS.items():
+    print(json.dumps([kind, "plain", plain(kind, host, port)]))
+    print(json.dumps([kind, "right", tls(kind, host, port, host, "/run/trust/ca.crt")]))
+    print(json.dumps([kind, "name", tls(kind, host, port, "somebody-else", "/run/trust/ca.crt")]))
+    print(json.dumps([kind, "stranger", tls(kind, host, port, host, None)]))
+`;
+
+describe.runIf(existsSync(table))("TLS between the services", () => {
+  const ports = { sql: 5432, broker: 6379, s3: 9000 };
+  const serving = Object.entries(ports).filter(([word]) => project.find(word) !== undefined);
+
+  it("NET-4 nobody is let in without TLS, and no stranger's certificate is taken", async () => {
+    const hosts = Object.fromEntries(serving.map(([word, port]) => [word, [project.service(word), port]]));
+    const own = ["run", "--rm", "-i", "--network", `container:${await project.container("app")}`, "-v", `${project.dir}/tls/trust:/run/trust:ro`];
+    const out = await must("docker", [...own, "-e", `HOSTS=${JSON.stringify(hosts)}`, "--entrypoint", "python", imageOf("python"), "-"], {
+      input: ASK,
+    });
+    const said = new Map(
+      out
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line) as [string, string, string])
+        .map(([kind, what, answer]) => [`${kind} ${what}`, answer]),
+    );
+    expect(said.size).toBe(serving.length * 4);
+    for (const [kind] of serving) {
+      expect(said.get(`${kind} right`), kind).toBe("TLSv1.3");
+      expect(said.get(`${kind} name`), kind).toMatch(/^REFUSED .*[Hh]ostname/);
+      expect(said.get(`${kind} stranger`), kind).toMatch(/^REFUSED /);
+    }
+    expect(said.get("sql plain")).toContain("no encryption");
+    expect(said.get("broker plain")).not.toContain("PONG");
+    expect(said.get("s3 plain")).not.toContain("ListAllMyBucketsResult");
+  });
+
+  it("NET-4 every client asks for the certificate: no setting lets one go without", async () => {
+    const config = JSON.parse(await project.mustCompose(["config", "--format", "json"])) as {
+      services: Record<string, { environment?: Record<string, string>; volumes?: { source: string; target: string }[] }>;
+    };
+    for (const [name, { environment = {}, volumes = [] }] of Object.entries(config.services)) {
+      if (environment["DB_HOST"] !== project.service("sql")) continue;
+      expect([name, environment["DB_CA_FILE"]]).toEqual([name, "/run/trust/ca.crt"]);
+      expect(
+        volumes.map(({ target }) => target),
+        name,
+      ).toContain("/run/trust");
+      // The key of a server is with that server alone.
+      expect(
+        volumes.filter(({ target }) => target === "/run/tls"),
+        name,
+      ).toEqual([]);
+    }
+    const sessions = await project.sql(
+      "SELECT count(*), count(*) FILTER (WHERE ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE usename = 'app'",
+    );
+    const [all, encrypted] = sessions.trim().split("|").map(Number);
+    expect(all).toBeGreaterThan(0);
+    expect(encrypted).toBe(all);
+  });
+
+  it("NET-4 certificates are renewed under load, and those are served from then on", async () => {
+    const people = await application.signIn(project, 6, "renewal");
+    const load = new Load(project, application, people, { rate: 6, mix: ["read", "page", "write"] });
+    const before = readFileSync(join(project.dir, "tls", project.service("sql"), "server.crt"), "utf8");
+    const renewed = await project.ops("tls", ["renew", "--force"]);
+    await new Promise((wake) => setTimeout(wake, 4_000));
+    const { failed, sent } = await load.stop();
+    console.log(`renewed all certificates: ${sent} requests, ${failed.length} failed`);
+    expect(renewed.code, renewed.out + renewed.err).toBe(0);
+    expect(failed).toEqual([]);
+    for (const [word, port] of serving) {
+      const service = project.service(word);
+      const file = readFileSync(join(project.dir, "tls", service, "server.crt"), "utf8");
+      const start = word === "sql" ? "-starttls postgres" : "";
+      const asked = await run("docker", [
+        "run",
+        "--rm",
+        "--network",
+        `container:${await project.container("app")}`,
+        "--entrypoint",
+        "sh",
+        imageOf("postgres"),
+        "-c",
+        `openssl s_client ${start} -connect ${service}:${port} </dev/null 2>/dev/null | openssl x509`,
+      ]);
+      expect([service, asked.out.trim()]).toEqual([service, file.trim()]);
+    }
+    expect(readFileSync(join(project.dir, "tls", project.service("sql"), "server.crt"), "utf8")).not.toBe(before);
+    const health = await project.ops("health", ["--wait", "60"]);
+    expect(health.code, health.out + health.err).toBe(0);
+  });
+});
