@@ -43,6 +43,7 @@ describe("a ticket", () => {
     expect(all.map(({ status }) => status).toSorted()).toEqual([200, 412, 412]);
     expect(all.find(({ status }) => status === 412)?.data).toMatchObject({ code: "precondition_failed", current_version: 2 });
     expect((await call(`DELETE ${path}`, { headers: { "if-match": 'W/"1"' } })).status).toBe(412);
+    expect((await call(`DELETE ${path}`)).status).toBe(204);
   });
 
   it("that is sent as it is keeps its version", async () => {
