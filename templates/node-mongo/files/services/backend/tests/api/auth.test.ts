@@ -112,6 +112,12 @@ describe("CSRF", () => {
     const body = { title: "T", body: "B" };
     expect((await call("POST /tickets/", { body, headers: { "x-csrftoken": "of-another-site" } })).status).toBe(403);
     expect((await call("POST /tickets/", { body })).status).toBe(201);
+    for (const [origin, status] of [
+      ["http://localhost:8080", 201],
+      ["https://evil.example", 403],
+      ["null", 403],
+    ] as const)
+      expect([origin, (await call("POST /tickets/", { body, headers: { origin } })).status]).toEqual([origin, status]);
   });
 });
 

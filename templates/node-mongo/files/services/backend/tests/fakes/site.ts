@@ -21,7 +21,6 @@ export function makeSite(changes: Partial<Services> = {}) {
       version: "test",
       https: false,
       proxies: 1,
-      domains: ["localhost"],
       sessionSeconds: 3600,
       rates: { api: { limit: 100, seconds: 60 }, auth: { limit: 10, seconds: 60 }, search: { limit: 5, seconds: 60 } },
     },
