@@ -127,3 +127,11 @@ it("an address that is not there is a problem with an id, too", async () => {
   const answer = await makeSite().visitor()("GET /nothing/here");
   expect(answer).toMatchObject({ status: 404, data: { code: "not_found", request_id: answer.headers["x-request-id"] } });
 });
+
+it("no line says of the service what is somebody else's", async () => {
+  const site = makeSite({ queue: { add: () => Promise.reject(new Error("the queue did not answer within 1500 ms")) } });
+  const { call } = await site.client();
+  await call("POST /tickets/", { body: { title: "T", body: "B" } });
+  expect(site.lines.length).toBeGreaterThan(1);
+  for (const line of site.lines) expect([line["service"], line["version"]]).toEqual(["backend", "test"]);
+});
