@@ -22,6 +22,8 @@ export function makeApp(services: Services) {
     loggerInstance: log,
     // One line a request, written below.
     logController: new LogController({ disableRequestLogging: true }),
+    // Every line has the request id already.
+    childLoggerFactory: (logger) => logger,
     bodyLimit: BODY_BYTES,
     genReqId: (request) => acceptOrMake(request.headers[REQUEST_ID_HEADER]),
     routerOptions: { ignoreTrailingSlash: true },

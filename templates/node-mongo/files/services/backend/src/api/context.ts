@@ -10,7 +10,7 @@ import type { Checks } from "./health.ts";
 
 /** All that the API talks to. Tests hand in their own. */
 export interface Services {
-  readonly settings: Pick<Settings, "version" | "https" | "proxies" | "rates" | "domains" | "sessionSeconds">;
+  readonly settings: Pick<Settings, "version" | "https" | "proxies" | "rates" | "sessionSeconds">;
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly users: Users;

@@ -41,6 +41,9 @@ export function makeGuard(services: Services) {
 
   function fromOurPage(request: FastifyRequest): void {
     if (SAFE.has(request.method)) return;
+    const origin = header(request, "origin");
+    if (origin !== undefined && hostOf(origin) !== request.hostname)
+      throw new Problem(403, "csrf_failed", `A page of ${origin} may not do this.`);
     const expected = request.signedIn?.session.csrf ?? request.cookies[names.csrf];
     if (expected === undefined || !same(expected, header(request, "x-csrftoken") ?? ""))
       throw new Problem(403, "csrf_failed", "The CSRF token is missing or wrong: GET /api/v1/auth/csrf/ gives one.");
@@ -66,6 +69,9 @@ function header(request: FastifyRequest, name: string): string | undefined {
   const value = request.headers[name];
   return Array.isArray(value) ? value.join(",") : value;
 }
+
+/** "null", as a browser says of a page without an origin, is no host. */
+const hostOf = (origin: string): string | null => (URL.canParse(origin) ? new URL(origin).hostname : null);
 
 function same(left: string, right: string): boolean {
   const [a, b] = [Buffer.from(left), Buffer.from(right)];

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from "node:http";
 
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
-import { MongoDriverError, MongoNetworkError, MongoServerSelectionError } from "mongodb";
+import { MongoDriverError, MongoError, MongoNetworkError, MongoOperationTimeoutError, MongoServerSelectionError } from "mongodb";
 
 const CONTENT_TYPE = "application/problem+json";
 const RETRY_AFTER_SECONDS = 5;
@@ -67,6 +67,8 @@ function isOutage(error: Error): boolean {
   return (
     error instanceof MongoNetworkError ||
     error instanceof MongoServerSelectionError ||
+    error instanceof MongoOperationTimeoutError ||
+    (error instanceof MongoError && error.hasErrorLabel("TransientTransactionError")) ||
     (error instanceof MongoDriverError && /timed out|pool/i.test(error.message)) ||
     /^(Redis|the queue) did not answer|client is (closed|offline)|socket closed|refuses user|ECONNREFUSED|ENOTFOUND|EAI_AGAIN/i.test(error.message)
   );

@@ -30,12 +30,12 @@ await start(async (log) => {
       withRequestId(job.requestId ?? `sweep-${job.ticketId}`, async () => {
         const began = performance.now();
         const outcome = await runTriage(tickets, job);
-        const facts = { ticket_id: job.ticketId, version: job.version, attempt, duration_ms: Math.round(performance.now() - began) };
+        const facts = { ticket_id: job.ticketId, ticket_version: job.version, attempt, duration_ms: Math.round(performance.now() - began) };
         log.info(facts, `triage ${outcome}`);
         return outcome;
       }),
     ({ job, attempt, error }) =>
-      log.error({ err: error, request_id: job.requestId, ticket_id: job.ticketId, version: job.version, attempt }, "triage failed"),
+      log.error({ err: error, request_id: job.requestId, ticket_id: job.ticketId, ticket_version: job.version, attempt }, "triage failed"),
   );
 
   const heartbeat = heartbeatPath(settings.heartbeatDir, "worker");

@@ -47,7 +47,7 @@ const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
 /** "100/min" as 100 in 60 seconds. */
 export function rate(env: Environment, name: string, fallback: string): Rate {
   const value = text(env, name, fallback);
-  const match = /^([1-9]\d{0,5})\/(s|sec|m|min|h|hour)$/.exec(value);
+  const match = /^([1-9]\d{0,8})\/(s|sec|m|min|h|hour)$/.exec(value);
   const seconds = SECONDS[match?.[2]?.[0] ?? ""];
   if (match === null || seconds === undefined)
     throw new ConfigurationError(`${name}='${value}' must look like 100/min (s, min or hour)`);

@@ -26,7 +26,6 @@ export interface Settings {
   readonly version: string;
   readonly service: string;
   readonly logLevel: string;
-  readonly domains: readonly string[];
   readonly https: boolean;
   readonly port: number;
   readonly listenHosts: readonly string[];
@@ -53,7 +52,6 @@ export function readSettings(env: Environment): Settings {
     version: text(env, "APP_VERSION", "dev"),
     service: text(env, "SERVICE_NAME", "backend"),
     logLevel: choice(env, "LOG_LEVEL", "INFO", LEVELS),
-    domains: list(env, "DOMAIN", "localhost"),
     https: flag(env, "HTTPS", production),
     port: whole(env, "PORT", 8000, 1),
     listenHosts,

@@ -4,7 +4,7 @@ import { secretValues } from "../config/secret-file.ts";
 import type { MongoSettings } from "../config/settings.ts";
 
 const AUTHENTICATION_FAILED = 18;
-const TRANSACTION_MS = 8_000;
+const TRANSACTION_MS = 15_000;
 /** Longer than any call runs: a client that was replaced may still be answering one. */
 const OLD_CLIENT_MS = 20_000;
 

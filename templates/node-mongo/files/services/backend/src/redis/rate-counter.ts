@@ -15,7 +15,7 @@ export interface RateCounter {
   count(scope: string, client: string, rate: Rate): Promise<Usage | null>;
 }
 
-const TIMEOUT_MS = 500;
+const TIMEOUT_MS = 1_000;
 /** After a failure Redis is left alone for a moment: one that hangs must not add its timeout to every request. */
 const PAUSE_MS = 10_000;
 

@@ -16,7 +16,7 @@ export interface Sessions {
   end(token: string): Promise<void>;
 }
 
-const TIMEOUT_MS = 1_000;
+const TIMEOUT_MS = 3_000;
 
 export const randomToken = (): string => randomBytes(32).toString("base64url");
 

@@ -23,6 +23,7 @@ const Query = Type.Object(
 const Page = Type.Object({ results: Type.Array(TicketSummary), next: Type.Union([Type.String(), Type.Null()]) });
 const History = Type.Object({ results: Type.Array(EventView) });
 const HISTORY_LENGTH = 200;
+const DELETE_ATTEMPTS = 3;
 
 export function ticketRoutes({ tickets, queue, log }: Services): FastifyPluginAsyncTypebox {
   const actor = (request: FastifyRequest): Actor => ({ id: signedIn(request).user._id, requestId: currentRequestId() });
@@ -83,12 +84,15 @@ export function ticketRoutes({ tickets, queue, log }: Services): FastifyPluginAs
     });
 
     app.delete("/:id", { config: own, schema: { params: Id } }, async (request, reply) => {
-      const expected = expectedVersion(request);
-      const ticket = await visible(request, request.params.id);
-      if (ticket.version !== expected) throw stale(expected, ticket.version);
-      const { event, set } = deleteTicket(ticket, actor(request), new Date());
-      if (!(await tickets.change(event, set))) throw stale(expected, (await tickets.find(ticket._id))?.version);
-      return reply.code(204).send();
+      // Without If-Match whatever stands there goes; with it, what was read.
+      const expected = request.headers["if-match"] === undefined ? null : expectedVersion(request);
+      for (let attempt = 1; ; attempt++) {
+        const ticket = await visible(request, request.params.id);
+        const { event, set } = deleteTicket(ticket, actor(request), new Date());
+        if (expected !== null && ticket.version !== expected) throw stale(expected, ticket.version);
+        if (await tickets.change(event, set)) return reply.code(204).send();
+        if (attempt === DELETE_ATTEMPTS) throw stale(ticket.version, (await tickets.find(ticket._id))?.version);
+      }
     });
 
     app.get("/:id/events", { config: own, schema: { params: Id, response: { 200: History } } }, async (request) => {

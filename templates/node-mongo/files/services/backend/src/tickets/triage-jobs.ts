@@ -24,7 +24,7 @@ export async function requestTriage(queue: TriageQueue, job: TriageJob, log: Log
     await queue.add(job);
     return true;
   } catch (err) {
-    log.warn({ err, ticket_id: job.ticketId, version: job.version }, "triage not queued, it will be later");
+    log.warn({ err, ticket_id: job.ticketId, ticket_version: job.version }, "triage not queued, it will be later");
     return false;
   }
 }

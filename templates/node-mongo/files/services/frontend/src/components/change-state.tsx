@@ -21,7 +21,7 @@ export function ChangeState({ ticket }: { readonly ticket: Ticket }) {
   });
 
   return (
-    <section className="panel" aria-label="State">
+    <div className="panel">
       <SelectField
         label="State"
         value={ticket.state}
@@ -37,6 +37,6 @@ export function ChangeState({ ticket }: { readonly ticket: Ticket }) {
       ) : (
         changing.error !== null && <ErrorNotice error={changing.error} />
       )}
-    </section>
+    </div>
   );
 }
