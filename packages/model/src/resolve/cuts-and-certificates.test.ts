@@ -68,6 +68,9 @@ describe("several cuts of the same tiers", () => {
   });
 
   it("without the reasons the wide cut does not pass", () => {
-    expect(checkPlan(plan({ ...wide(), reaches: [] }, [], { strict: false })).map(({ code }) => code)).toEqual(["reach-unexplained", "reach-unexplained"]);
+    expect(checkPlan(plan({ ...wide(), reaches: [] }, [], { strict: false })).map(({ code }) => code)).toEqual([
+      "reach-unexplained",
+      "reach-unexplained",
+    ]);
   });
 });
