@@ -30,8 +30,8 @@ bring_back_roles() {
   awk 'FILENAME == ARGV[1] { missing[$0]; next }
     { name = $3; other = $4; gsub(/[";]/, "", name); member = $0; sub(/^.* TO /, "", member); sub(/[ ;].*$/, "", member); gsub(/"/, "", member) }
     /^(CREATE|ALTER) ROLE / && name in missing || /^GRANT / && (member in missing)' "$WORK/missing" "$WORK/set/globals.sql" |
-    sql postgres >/dev/null || die "the roles do not come back" "docs/operations/backup-restore.md, Logins"
-  say "roles that came back without a password: $(tr '\n' ' ' <"$WORK/missing")— docs/operations/backup-restore.md, Logins"
+    sql postgres >/dev/null || die "the roles do not come back" "docs/operations/backup-database.md, Logins"
+  say "roles that came back without a password: $(tr '\n' ' ' <"$WORK/missing")— docs/operations/backup-database.md, Logins"
 }
 
 # as_it_was TIME: the whole server of then, in a container without the project's networks; its databases take the place of the backup's.

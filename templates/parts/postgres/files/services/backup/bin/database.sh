@@ -10,7 +10,7 @@ HOLDER=''
 # database_open: lets us in, and lists what there is into $SET/databases.
 database_open() {
   log_in /tmp/run
-  must "the database does not let us in (an older volume? docs/operations/backup-restore.md, The role)" databases >"$SET/databases"
+  must "the database does not let us in (an older volume? docs/operations/backup-database.md, The role)" databases >"$SET/databases"
   must "the database does not say who made it" first_role >/tmp/run/superuser
   [ -s "$SET/databases" ] || fail "there is no database to back up"
 }
