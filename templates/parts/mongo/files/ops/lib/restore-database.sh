@@ -36,7 +36,8 @@ start_database() {
 the_server_of_then() {
   say "restoring the backup into a server of its own, and comparing"
   target_arguments
-  RECOVERED=$(docker run -d --rm --read-only --cap-drop ALL --security-opt no-new-privileges --memory 1g --pids-limit 256 --label io.breakwater.recovery="$PROJECT" \
+  # The image has the labels of its service on it, and would be taken for a container of it.
+  RECOVERED=$(docker run -d --rm --read-only --cap-drop ALL --security-opt no-new-privileges --memory 1g --pids-limit 256 --label io.breakwater.recovery="$PROJECT" --label "$L_SERVICE=recovery" \
     --tmpfs /tmp:size=128m,mode=1777 --tmpfs /data/configdb -v /data/db "${TARGET[@]}" -v "$PASSWORD:/run/secrets/restic_password:ro" \
     -e HOME=/tmp --entrypoint sleep "$IMAGE" 86400) || die "a container for the server of then does not start" "docker run --rm $IMAGE true"
   at_exit eval "docker rm -f -v $RECOVERED >/dev/null"
@@ -53,8 +54,8 @@ the_server_of_then() {
 # bring_back_roles: users and roles that are missing. Those that are there keep their passwords, which the secrets of today open.
 bring_back_roles() {
   docker exec "$RECOVERED" /opt/backup/bin/recover users |
-    tools mongorestore --archive --nsInclude 'admin.system.users' --nsInclude 'admin.system.roles' >"$WORK/said" 2>&1 ||
-    die "the users do not come back: $(tail -n 1 "$WORK/said")" "docs/operations/mongo.md, A user is missing"
+    tools mongorestore --archive --nsInclude admin.system.users --nsInclude admin.system.roles --nsInclude admin.system.version >"$WORK/said" 2>&1 ||
+    die "the users do not come back: $(grep -m 1 Failed "$WORK/said")" "docs/operations/mongo.md, A user is missing"
 }
 
 as_it_was() { die "this database keeps no log that could be played to a time" "ops/restore$AT with the backup before it: ops/backup-status$AT"; }
@@ -73,23 +74,29 @@ into_scratch() {
   put "$1" "${1}_scratch"
 }
 
-# writers: services that run and talk to the database, but what sets it up and what saves it.
-writers() { rows reach.tsv | awk -F '\t' -v db="$DB_SERVICE" '$2 == db && $4 == "open" { print $1 }' | sort -u | while IFS= read -r service; do
-  case $(rows services.tsv | awk -F '\t' -v s="$service" '$1 == s { print $2 " " $6 }') in one-shot* | *backup | *cache | *database*) continue ;; esac
-  ! service_container "$service" >/dev/null || printf '%s\n' "$service"
-done; }
+# writers: containers of services that talk to the database, but of what sets it up, keeps others and saves it.
+writers() {
+  local service
+  rows reach.tsv | awk -F '\t' -v db="$DB_SERVICE" '$2 == db && $4 == "open" { print $1 }' | sort -u | while IFS= read -r service; do
+    case $(rows services.tsv | awk -F '\t' -v s="$service" '$1 == s { print $2 " " $6 }') in one-shot* | *backup | *cache | *database*) continue ;; esac
+    service_container "$service" || :
+  done
+}
 
 # swap DATABASE: MongoDB renames no database, so whoever writes stops, and the live one is replaced collection by collection.
 swap() {
-  local stopped service
-  stopped=$(writers)
+  local id stopped=''
   if [ -z "$FRESH" ] && service_container "$BACKUP_SERVICE" >/dev/null; then
     say "a backup of what is live now, before it goes"
     by_hand take || die "what is live now could not be backed up, and is untouched" "ops/backup$AT; then ops/restore$AT again"
   fi
-  for service in $stopped; do docker stop "$(service_container "$service")" >/dev/null; done
-  [ -z "$stopped" ] || at_exit start_again "$stopped"
+  for id in $(writers); do
+    # Whatever happens from here on, they run again.
+    at_exit eval "docker start $id >/dev/null"
+    docker stop "$id" >/dev/null
+    stopped="$stopped $id"
+  done
   put "$1" "$1"
+  for id in $stopped; do docker start "$id" >/dev/null; done
   say "$1 is that of the backup"
 }
-start_again() { local service; for service in $1; do docker start "$(made_container "$service")" >/dev/null || :; done; }

@@ -39,7 +39,8 @@ as_it_was() {
   local database
   say "playing the log of changes up to $1"
   target_arguments
-  RECOVERED=$(docker run -d --rm --read-only --cap-drop ALL --security-opt no-new-privileges --memory 768m --pids-limit 128 --label io.breakwater.recovery="$PROJECT" \
+  # The image has the labels of its service on it, and would be taken for a container of it.
+  RECOVERED=$(docker run -d --rm --read-only --cap-drop ALL --security-opt no-new-privileges --memory 768m --pids-limit 128 --label io.breakwater.recovery="$PROJECT" --label "$L_SERVICE=recovery" \
     --tmpfs /tmp:size=128m,mode=1777 -v /var/lib/postgresql/data "${TARGET[@]}" -v "$PASSWORD:/run/secrets/restic_password:ro" \
     --entrypoint sleep "$IMAGE" 86400) || die "a container for the server of then does not start" "docker run --rm $IMAGE true"
   at_exit eval "docker rm -f -v $RECOVERED >/dev/null"
