@@ -63,7 +63,9 @@ class Store(Protocol):
 
     async def start_parts(self, key: str, content_type: str) -> str: ...
 
-    async def put_part(self, key: str, upload: str, number: int, body: bytes) -> Part: ...
+    async def put_part(
+        self, key: str, upload: str, number: int, body: bytes | bytearray
+    ) -> Part: ...
 
     async def finish_parts(self, key: str, upload: str, parts: Sequence[Part]) -> None: ...
 
@@ -109,7 +111,7 @@ class ObjectStore:
         )
         return answer["UploadId"]
 
-    async def put_part(self, key: str, upload: str, number: int, body: bytes) -> Part:
+    async def put_part(self, key: str, upload: str, number: int, body: bytes | bytearray) -> Part:
         answer = await self._call(
             lambda s3: s3.upload_part(
                 Bucket=self._bucket, Key=key, UploadId=upload, PartNumber=number, Body=body

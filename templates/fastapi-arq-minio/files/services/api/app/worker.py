@@ -100,11 +100,11 @@ class QueueWorker(Worker):
 def make_worker(resources: Resources) -> QueueWorker:
     # ARQ's type of a job does not know jobs with arguments of their own.
     job: Any = process_file
-    every_minute: Any = sweep_files
+    regularly: Any = sweep_files
     return QueueWorker(
         functions=[func(job, name=rows.JOB, max_tries=MAX_TRIES)],
-        # Every minute, in one of the workers only, also when two versions of them run.
-        cron_jobs=[cron(every_minute, second=15, unique=True, max_tries=1, timeout=300)],
+        # In one of the workers only, also when two versions of them run.
+        cron_jobs=[cron(regularly, second={5, 25, 45}, unique=True, max_tries=1, timeout=300)],
         redis_pool=arq_redis(),
         ctx={"resources": resources},
         handle_signals=False,

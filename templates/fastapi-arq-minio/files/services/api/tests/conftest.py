@@ -1,7 +1,8 @@
 """The whole application in one process: SQLite, a folder of objects, jobs that run at once.
 
-With DB_HOST, REDIS_HOST or S3_HOST in the environment the same tests run on the real thing. Such a
-database must be one for tests: its rows are deleted.
+With DB_HOST or S3_HOST in the environment the same tests run on the real thing, and with REDIS_HOST
+those of the worker. Such a database must be one for tests, of the role that runs them: its rows are
+deleted.
 """
 
 import asyncio
@@ -32,6 +33,7 @@ PASSWORD = "correct-horse-battery-9"
 def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATA_DIRECTORY", str(tmp_path))
     monkeypatch.setenv("HEARTBEAT_DIR", str(tmp_path))
+    monkeypatch.delenv("REDIS_HOST", raising=False)
     # Real hashes are slow on purpose.
     cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     monkeypatch.setattr(passwords, "_hasher", cheap)

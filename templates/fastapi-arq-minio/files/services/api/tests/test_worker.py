@@ -25,10 +25,14 @@ from service_kit.heartbeat import seconds_since_heartbeat
 from tests.conftest import Application, Upload
 from tests.test_jobs import change, long_ago
 
+REDIS_HOST = env_str("REDIS_HOST")
+
 
 @pytest.fixture
 async def redis(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ArqRedis]:
-    if not env_str("REDIS_HOST"):
+    if REDIS_HOST:
+        monkeypatch.setenv("REDIS_HOST", REDIS_HOST)
+    else:
         server = FakeServer()
 
         def pool(database: int, *, timeout: float) -> ConnectionPool:
