@@ -39,13 +39,13 @@ describe("what is away", () => {
     new MongoNetworkError("connection 4 to mongo:27017 closed"),
     new MongoServerSelectionError("Server selection timed out after 3000 ms", {} as never),
   ];
-  it.each(errors)("%s is a 503 that says when to come back, and its reason is in the log alone", async (error) => {
+  it.each(errors)("%s is a 503 that says when to come back, and its reason is in the log alone", async (reason) => {
     const { services } = makeSite();
-    const { client, lines } = makeSite({ tickets: { ...services.tickets, list: () => Promise.reject(error) } });
+    const { client, lines } = makeSite({ tickets: { ...services.tickets, list: () => Promise.reject(reason) } });
     const answer = await (await client()).call("GET /tickets/");
     expect([answer.status, answer.data.code, answer.headers["retry-after"]]).toEqual([503, "service_unavailable", "5"]);
-    expect(JSON.stringify(answer.data)).not.toContain(error.message);
-    expect(lines.some((line) => line["level"] === "error" && line["error"] === error.message)).toBe(true);
+    expect(JSON.stringify(answer.data)).not.toContain(reason.message);
+    expect(lines.some((line) => line["level"] === "error" && line["error"] === reason.message)).toBe(true);
   });
 
   it("is not what our own mistakes are", async () => {
