@@ -62,6 +62,10 @@ function fieldErrors(error: FastifyError): Record<string, string[]> {
   return errors;
 }
 
+const NETWORK = /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_)/;
+/** What the clients say without a code: Redis' own, ours, and MongoDB's when it refuses every password. */
+const AWAY = /^(Redis|the queue) did not answer|client is (closed|offline)|socket closed|connection timeout|disconnects client|refuses user/i;
+
 /** Of Redis and of MongoDB: away, or too busy to answer. Nothing was asked that is wrong. */
 function isOutage(error: Error): boolean {
   return (
@@ -70,7 +74,8 @@ function isOutage(error: Error): boolean {
     error instanceof MongoOperationTimeoutError ||
     (error instanceof MongoError && error.hasErrorLabel("TransientTransactionError")) ||
     (error instanceof MongoDriverError && /timed out|pool/i.test(error.message)) ||
-    /^(Redis|the queue) did not answer|client is (closed|offline)|socket closed|refuses user|ECONNREFUSED|ENOTFOUND|EAI_AGAIN/i.test(error.message)
+    NETWORK.test(String((error as NodeJS.ErrnoException).code ?? "")) ||
+    AWAY.test(error.message)
   );
 }
 

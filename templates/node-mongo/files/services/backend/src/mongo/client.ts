@@ -1,4 +1,4 @@
-import { type ClientSession, type Db, MongoClient, type MongoClientOptions, MongoServerError } from "mongodb";
+import { type ClientSession, type Db, MongoClient, type MongoClientOptions, MongoError, MongoServerError } from "mongodb";
 
 import { secretValues } from "../config/secret-file.ts";
 import type { MongoSettings } from "../config/settings.ts";
@@ -8,8 +8,9 @@ const TRANSACTION_MS = 15_000;
 /** Longer than any call runs: a client that was replaced may still be answering one. */
 const OLD_CLIENT_MS = 20_000;
 
+/** Also of those who waited for a connection that another one was refused: the driver then turns all of them away. */
 export const isRefusal = (error: unknown): boolean =>
-  error instanceof MongoServerError && (error.code === AUTHENTICATION_FAILED || /authentication failed/i.test(error.message));
+  error instanceof MongoError && (error.code === AUTHENTICATION_FAILED || /authentication failed/i.test(error.message));
 
 export const isDuplicate = (error: unknown): boolean => error instanceof MongoServerError && error.code === 11_000;
 

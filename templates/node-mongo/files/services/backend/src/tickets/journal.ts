@@ -38,7 +38,9 @@ async function apply(db: Db, ticketId: string, write: Write, session: ClientSess
     await tickets(db).insertOne(write.insert, { session });
     return true;
   }
-  const still = { _id: ticketId, version: write.ifVersion, deletedAt: null };
-  const { matchedCount } = await tickets(db).updateOne(still, { $set: write.set }, { session });
-  return matchedCount === 1;
+  // Whoever writes between these two makes the transaction fail, and then all of it is tried again.
+  const ticket = await tickets(db).findOne({ _id: ticketId }, { session });
+  if (ticket === null || ticket.deletedAt !== null || ticket.version !== write.ifVersion) return false;
+  await tickets(db).updateOne({ _id: ticketId }, { $set: write.set }, { session });
+  return true;
 }

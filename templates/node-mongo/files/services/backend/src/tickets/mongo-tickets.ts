@@ -2,7 +2,7 @@ import type { Filter } from "mongodb";
 
 import type { Mongo } from "../mongo/client.ts";
 import { commit, events, tickets } from "./journal.ts";
-import type { Ticket, TicketQuery, Tickets } from "./ticket.ts";
+import type { Ticket, TicketQuery, Tickets, Triage } from "./ticket.ts";
 
 const UNFINISHED = ["pending", "running"] as const;
 
@@ -22,7 +22,10 @@ export function mongoTickets(mongo: Mongo): Tickets {
     async create(ticket, event) {
       if (!(await commit(mongo, event, { insert: ticket }))) throw new Error(`there is another ticket ${ticket._id}`);
     },
-    find: (id) => mongo.run((db) => tickets(db).findOne({ _id: id, deletedAt: null })),
+    async find(id) {
+      const ticket = await mongo.run((db) => tickets(db).findOne({ _id: id }));
+      return ticket === null || ticket.deletedAt !== null ? null : ticket;
+    },
     list: (query) =>
       mongo.run((db) => tickets(db).find(filterOf(query)).sort({ _id: -1 }).limit(query.limit).project<Ticket>({ words: 0 }).toArray()),
     history: (ticketId, limit) =>
@@ -30,14 +33,15 @@ export function mongoTickets(mongo: Mongo): Tickets {
     change: (event, set) =>
       commit(mongo, event, { set: { ...set, version: event.version }, ifVersion: event.version - 1 }),
     claimTriage: (id, version, now) =>
-      mongo.run((db) =>
-        tickets(db).findOneAndUpdate(
-          // Running as well: a job that comes again means that the first worker died.
-          { _id: id, version, deletedAt: null, "triage.version": version, "triage.state": { $in: [...UNFINISHED] } },
-          { $set: { "triage.state": "running", "triage.touchedAt": now }, $inc: { "triage.attempts": 1 } },
-          { returnDocument: "after" },
-        ),
-      ),
+      mongo.transaction(async (db, session) => {
+        const ticket = await tickets(db).findOne({ _id: id }, { session });
+        if (ticket === null || ticket.deletedAt !== null || ticket.version !== version) return null;
+        // Running as well: a job that comes again means that the first worker died.
+        if (!UNFINISHED.some((state) => state === ticket.triage.state)) return null;
+        const triage: Triage = { ...ticket.triage, state: "running", touchedAt: now, attempts: ticket.triage.attempts + 1 };
+        await tickets(db).updateOne({ _id: id }, { $set: { triage } }, { session });
+        return { ...ticket, triage };
+      }),
     finishTriage: (event, triage) => commit(mongo, event, { set: { triage }, ifVersion: event.version }),
     stuckTriages: (before, limit) =>
       mongo.run((db) =>

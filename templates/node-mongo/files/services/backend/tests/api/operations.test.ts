@@ -1,3 +1,4 @@
+import { MongoNetworkError, MongoServerSelectionError } from "mongodb";
 import { describe, expect, it } from "vitest";
 
 import { makeSite } from "../fakes/site.ts";
@@ -26,6 +27,31 @@ describe("health", () => {
   it("does not wait for what hangs", async () => {
     const { visitor } = makeSite({ checks: { database: () => new Promise(() => {}), cache: async () => {} } });
     expect((await visitor()("GET /health/")).data).toMatchObject({ database: "timeout", cache: "ok" });
+  });
+});
+
+describe("what is away", () => {
+  const errors = [
+    Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" }),
+    new Error("The client is offline"),
+    new Error("Socket closed unexpectedly"),
+    new Error("Redis did not answer within 3000 ms"),
+    new MongoNetworkError("connection 4 to mongo:27017 closed"),
+    new MongoServerSelectionError("Server selection timed out after 3000 ms", {} as never),
+  ];
+  it.each(errors)("%s is a 503 that says when to come back, and its reason is in the log alone", async (reason) => {
+    const { services } = makeSite();
+    const { client, lines } = makeSite({ tickets: { ...services.tickets, list: () => Promise.reject(reason) } });
+    const answer = await (await client()).call("GET /tickets/");
+    expect([answer.status, answer.data.code, answer.headers["retry-after"]]).toEqual([503, "service_unavailable", "5"]);
+    expect(JSON.stringify(answer.data)).not.toContain(reason.message);
+    expect(lines.some((line) => line["level"] === "error" && line["error"] === reason.message)).toBe(true);
+  });
+
+  it("is not what our own mistakes are", async () => {
+    const { services } = makeSite();
+    const { client } = makeSite({ tickets: { ...services.tickets, list: () => Promise.reject(new TypeError("x is not a function")) } });
+    expect(await (await client()).call("GET /tickets/")).toMatchObject({ status: 500, data: { code: "error" } });
   });
 });
 
