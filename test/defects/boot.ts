@@ -2,6 +2,7 @@ import type { Project } from "../e2e/lib/project.ts";
 import { BACKUP_OPTION_DEFECTS } from "./backup-options.ts";
 import { DEPLOY_DEFECTS } from "./deploy.ts";
 import { EDGE_DEFECTS } from "./edge.ts";
+import { FASTAPI_DEFECTS } from "./fastapi.ts";
 import { MONITORING_DEFECTS } from "./monitoring.ts";
 import { PGBOUNCER_DEFECTS } from "./pgbouncer.ts";
 
@@ -260,4 +261,5 @@ export const BOOT_DEFECTS: readonly BootDefect[] = [
   ...BACKUP_OPTION_DEFECTS,
   ...PGBOUNCER_DEFECTS,
   ...MONITORING_DEFECTS,
+  ...FASTAPI_DEFECTS,
 ];

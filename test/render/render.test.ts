@@ -23,6 +23,11 @@ function combinations(stack: string): readonly Answers[] {
   );
 }
 
+/** The network that bears a tier in every cut. */
+function networkOf(stack: string, tier: string): string {
+  return Object.entries(catalog.stacks[stack]?.manifest.networks ?? {}).find(([, network]) => network.tiers.includes(tier))?.[0] ?? "";
+}
+
 const render = (answers: Answers) =>
   generateProject(catalog, answers, {
     renderer: (_, source) => compileTemplate(source),
@@ -70,11 +75,18 @@ describe.each(Object.keys(catalog.stacks))("PLAT-5 %s, every combination of opti
       Object.entries(base.networks)
         .filter(([, network]) => network?.internal !== true)
         .map(([name]) => name),
-    ).toEqual(answers.options["backupTarget"] === "s3" ? ["edge", "offsite"] : ["edge"]);
+    ).toEqual(
+      [
+        networkOf(stack, "edge"),
+        ...(answers.options["backupTarget"] === "s3" ? ["offsite"] : []),
+        ...(answers.options["egress"] === true ? ["outside"] : []),
+      ].toSorted(),
+    );
     const on = (network: string) =>
       Object.entries(base.services)
-        .filter(([, service]) => [service.networks].flat().includes(network))
+        .filter(([, service]) => (Array.isArray(service.networks) ? service.networks : Object.keys(service.networks)).includes(network))
         .map(([name]) => name);
+    expect(on("outside")).toEqual(answers.options["egress"] === true ? ["egress-proxy"] : []);
     expect(on("offsite")).toEqual(answers.options["backupTarget"] === "s3" ? ["backup"] : []);
   });
 
@@ -95,6 +107,15 @@ describe.each(Object.keys(catalog.stacks))("PLAT-5 %s, every combination of opti
       expect(text(tree, ".breakwater/answers.yaml")).not.toMatch(/password|secret/i);
     },
   );
+
+  it("a strict cut of the networks leaves no reach but between copies of one service", () => {
+    const strict = all.filter(({ options }) => options["strictIsolation"] === true);
+    for (const answers of strict.slice(0, 4)) {
+      const plan = resolvePlan(catalog, answers);
+      const copyOf = new Map(plan.services.map((service) => [service.name, service.copy?.of ?? service.name]));
+      expect(plan.reaches.filter(({ from, to }) => copyOf.get(from) !== copyOf.get(to))).toEqual([]);
+    }
+  });
 
   it("PLAT-8 the same answers give the same bytes, in whatever order they were given", () => {
     const answers = all[0] as Answers;

@@ -64,7 +64,10 @@ export const fastapiArqMinio: Application = {
     answers:
       "USER 0:0\nRUN sed -i 's/\"healthy\"/\"fine\"/' /opt/venv/lib/python3.13/site-packages/service_kit/health.py && find /opt/venv -name 'health.*.pyc' -delete\nUSER 10001:10001",
   },
-  notTyped: {},
+  notTyped: {
+    "docker compose exec api python -m app.manage create_user": "asks for a password in a terminal",
+    "docker compose exec api python -m app.manage set_password": "asks for a password in a terminal",
+  },
   saved: {
     file: "services/api/app/main.py",
     adds: '\n\n@app.get("/api/v1/saved")\nasync def saved() -> str:\n    return "reloaded"\n',

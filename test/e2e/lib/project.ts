@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { Edge } from "./http.ts";
+import { makeImagesOf } from "./images.ts";
 import { must, run, type Ran, type RunOptions } from "./run.ts";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "../../..");
@@ -31,6 +32,7 @@ export class Project {
     rmSync(dir, { recursive: true, force: true });
     mkdirSync(dirname(dir), { recursive: true });
     await must("node", [CLI, dir, "--stack", stack, "--yes", "--no-git", "--no-input", ...set.flatMap((one) => ["--set", one])]);
+    await makeImagesOf(dir);
     return Project.open(name, ports);
   }
 

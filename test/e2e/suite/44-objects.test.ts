@@ -48,6 +48,12 @@ describe.runIf(stack.id === "fastapi-arq-minio")("objects and jobs, on a stack o
     project.patch("nginx/plan/locations.conf", /burst=\d+/g, "burst=2000");
     project.patch("nginx/common/site.conf", "limit_conn connections 100;", "limit_conn connections 1000;");
     project.setEverywhere(application.unlimited);
+    // A disk that can be filled, in memory: so the limit of the service is larger by as much.
+    project.patch(
+      "compose.yaml",
+      / {4}volumes:\n {6}- objects:\/data\n([^]*?) {4}tmpfs:\n([^]*?)memory: 1G/,
+      "    volumes:\n$1    tmpfs:\n      - /data:size=1500M,mode=0700,uid=10002,gid=10002\n$2memory: 3G",
+    );
     project.configure({ EGRESS_HOSTS: "allowed.example.com,.many.example.com" });
     const up = await project.ops("up", ["--production", "--build"], { timeout: 900_000 });
     expect(up.code, up.out.slice(-4000) + up.err.slice(-4000)).toBe(0);
@@ -156,10 +162,12 @@ describe.runIf(stack.id === "fastapi-arq-minio")("objects and jobs, on a stack o
   it("NET-3 a full disk of the storage is a clear error, loses nothing, and is over when there is room", LONG, async () => {
     const kept = await send("Kept");
     expect(kept.status).toBe(201);
-    await project.mustCompose(["stop", "-t", "5", project.service("object-storage")]);
+    await inside("s3", "dd if=/dev/zero of=/data/ballast bs=1M 2>/dev/null; :");
     const answer = await send("Nowhere to go");
-    expect([answer.status, answer.headers["content-type"]], answer.body).toEqual([503, expect.stringContaining("application/problem+json")]);
-    await project.mustCompose(["start", project.service("object-storage")]);
+    expect([503, 507], answer.body).toContain(answer.status);
+    expect(answer.headers["content-type"]).toContain("application/problem+json");
+    expect((await project.edge().call(application.paths.things, { headers: person.headers })).status).toBe(200);
+    await inside("s3", "rm -f /data/ballast");
     const again = await until(
       () => send("Room again"),
       (one) => one.status === 201,
@@ -167,6 +175,14 @@ describe.runIf(stack.id === "fastapi-arq-minio")("objects and jobs, on a stack o
     );
     expect(again.status, again.body).toBe(201);
     await well();
+  });
+
+  it("NET-3 a stopped storage is a clear error, and afterwards uploads work without help", LONG, async () => {
+    await project.mustCompose(["pause", project.service("s3")]);
+    const hung = send("Hung");
+    await new Promise((wake) => setTimeout(wake, 3_000));
+    await project.mustCompose(["unpause", project.service("s3")]);
+    expect((await hung).status, "what waited for it goes on").toBe(201);
   });
 
   it("NET-3 the application's login uses its bucket and nothing else", async () => {

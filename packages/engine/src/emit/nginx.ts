@@ -53,7 +53,8 @@ function upstreams(services: readonly PlanService[]): string {
   const blocks = services.map((service) => {
     const port = service.listens[0]?.port ?? 80;
     return `upstream ${upstreamOf(service)} {
-    zone ${upstreamOf(service)} 64k;
+    # Named apart from the rate tiers: one may have the name of a service.
+    zone upstream_${upstreamOf(service)} 64k;
     # resolve: a recreated container has another address; nginx follows within the resolver's two seconds.
     # max_fails=0: with one server, marking it down for ten seconds only makes an outage longer.
     server ${service.name}:${port} resolve max_fails=0;

@@ -104,6 +104,7 @@ const verbsSchema = z.strictObject({
         secrets: z.array(text).default([]),
         rereads: z.array(text).default([]),
         volumes: z.array(mountSchema).default([]),
+        images: z.array(text).default([]).describe("Variables of `images:` that its Dockerfile is told as arguments."),
         why,
       }),
     )

@@ -147,6 +147,9 @@ func (k *client) mergeAuthz(command bson.D) bson.D {
 			k.forward(bson.D{{Key: "delete", Value: to}, {Key: "deletes", Value: bson.A{bson.D{{Key: "q", Value: bson.D{}}, {Key: "limit", Value: int32(0)}}}}, {Key: "$db", Value: "admin"}})
 		}
 		for _, row := range rows {
+			if !truth(command, "drop") && len(k.rowsOf(to, bson.D{{Key: "_id", Value: text(row, "_id")}})) > 0 {
+				continue // who is there keeps the password of today
+			}
 			if kept := k.store(to, text(row, "_id"), row); !truth(kept, "ok") {
 				return kept
 			}

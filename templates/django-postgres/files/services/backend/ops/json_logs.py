@@ -21,7 +21,7 @@ _SENSITIVE_TEXT = (
     (re.compile(r"(://[^:/@\s]*):[^@/\s]+@"), rf"\1:{REDACTED}@"),
     (
         re.compile(
-            r"""(?i)\b((?:[a-z_]*(?:password|passwd|secret|token)|api_?key|cookie|authorization)["']?\s*[=:]\s*["']?)"""
+            r"""(?i)\b((?:[a-z0-9_]*(?:password|passwd|secret|token)|api_?key|cookie|authorization)["']?\s*[=:]\s*["']?)"""
             r"""(?:(?:bearer|basic)\s+)?[^\s"',;&}]+"""
         ),
         rf"\1{REDACTED}",

@@ -1,4 +1,7 @@
-"""Who calls: counted first, then checked. Refused requests count as well, or guessing would be free."""
+"""Who calls: counted first, then checked.
+
+Refused requests count as well, or guessing would be free.
+"""
 
 import secrets
 from collections.abc import Awaitable, Callable

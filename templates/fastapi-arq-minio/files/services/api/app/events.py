@@ -26,7 +26,7 @@ RESYNC: Event = {"event": "resync"}
 
 
 class Events:
-    """With no Redis (a laptop) events reach the streams of this process, which is then the only one."""
+    """With no Redis (a laptop) they reach the streams of this process, which is the only one."""
 
     def __init__(self, redis: Redis | None) -> None:
         self._redis = redis

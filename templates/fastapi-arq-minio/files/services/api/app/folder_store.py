@@ -24,7 +24,7 @@ class FolderStore:
         self._parts(upload).mkdir(parents=True)
         return upload
 
-    async def put_part(self, key: str, upload: str, number: int, body: bytes) -> Part:
+    async def put_part(self, key: str, upload: str, number: int, body: bytes | bytearray) -> Part:
         folder = self._parts(upload)
         if not folder.is_dir():
             raise ObjectMissing(upload)

@@ -1,5 +1,6 @@
 """The API."""
 
+import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from uuid import UUID
@@ -17,14 +18,17 @@ from app.files.routes import router as files
 from app.files.uploads import UploadSlots
 from app.laptop import InlineQueue
 from app.resources import open_resources
-from app.storage import StorageUnavailable
+from app.storage import StorageFull, StorageUnavailable
 from service_kit.database import DatabaseUnavailable
+from service_kit.drain import DrainMiddleware
 from service_kit.health import alive_response, collect_health, health_response
 from service_kit.middleware import RequestLogMiddleware
-from service_kit.problems import add_problem_handlers, invalid
+from service_kit.problems import Problem, add_problem_handlers, invalid
 from service_kit.rate_limit import RateLimitHeadersMiddleware
 
 PREFIX = "/api/v1"
+
+logger = logging.getLogger(__name__)
 
 
 @asynccontextmanager
@@ -70,11 +74,13 @@ def create_app() -> FastAPI:
     for router in (health, accounts, files):
         app.include_router(router, prefix=PREFIX)
     add_problem_handlers(app, {DatabaseUnavailable: "database", StorageUnavailable: "storage"})
+    app.add_exception_handler(StorageFull, _storage_full)
     app.add_exception_handler(RequestValidationError, _invalid_fields)
     # The last one is the outermost.
     app.add_middleware(RateLimitHeadersMiddleware)
     app.add_middleware(LastSlash, routes=app.router.routes)
     app.add_middleware(RequestLogMiddleware)
+    app.add_middleware(DrainMiddleware)
     return app
 
 
@@ -87,13 +93,19 @@ class LastSlash:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and not scope["path"].endswith("/"):
-            with_it = {**scope, "path": f"{scope['path']}/"}
-            if not self._known(scope) and self._known(with_it):
-                scope = with_it
+            with_it = f"{scope['path']}/"
+            if not self._known(scope) and self._known({**scope, "path": with_it}):
+                # In place: who writes the log and the metrics looks at it afterwards.
+                scope["path"] = with_it
         await self._app(scope, receive, send)
 
     def _known(self, scope: Scope) -> bool:
         return any(route.matches(scope)[0] is not Match.NONE for route in self._routes)
+
+
+async def _storage_full(request: Request, error: Exception) -> Response:
+    logger.error("storage is full: %s", error)
+    return Problem(507, "storage_full", "There is no room left for this file.").response()
 
 
 async def _invalid_fields(request: Request, error: Exception) -> Response:

@@ -5,13 +5,14 @@ import asyncio
 import logging.config
 import sys
 from collections.abc import Sequence
+from getpass import getpass
 
 from sqlalchemy import select, text, update
 
 from app.accounts.passwords import hash_password, weaknesses
 from app.accounts.service import close_sessions_of, create_account, normalise_email
 from app.database import Database, laptop_engine
-from app.migrate import migrate
+from app.migrate import make_migration, migrate, show_migrations
 from app.models import User
 from app.settings import settings
 from service_kit.database import DatabaseUnavailable, database_engine
@@ -97,8 +98,8 @@ async def show(names: Sequence[str]) -> list[tuple[str, str]]:
 
 
 async def create_user(email: str) -> int:
-    """The password comes on standard input: a command line would show it to every process."""
-    password = sys.stdin.readline().rstrip("\n")
+    """Asks for the password: on a command line every process could read it."""
+    password = _ask_password()
     if weak := weaknesses(password, email):
         sys.stderr.write(f"The password is too weak. {' '.join(weak)}\n")
         return 1
@@ -114,8 +115,8 @@ async def create_user(email: str) -> int:
 
 
 async def set_password(email: str) -> int:
-    """A new password, from standard input; whoever is signed in is signed out."""
-    password = sys.stdin.readline().rstrip("\n")
+    """Sets a password; whoever is signed in is signed out."""
+    password = _ask_password()
     if weak := weaknesses(password, email):
         sys.stderr.write(f"The password is too weak. {' '.join(weak)}\n")
         return 1
@@ -143,6 +144,15 @@ async def _change_user(email: str, **values: object) -> int:
     return 0
 
 
+def _ask_password() -> str:
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\n")
+    password = getpass()
+    if getpass("Password (again): ") != password:
+        raise SystemExit("The two differ. Nothing was changed.")
+    return password
+
+
 def _next_step(reason: str) -> str:
     for fragment, step in _NEXT_STEPS:
         if fragment in reason.lower():
@@ -154,10 +164,16 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m app.manage", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("migrate", help="bring the schema up to date, one at a time")
+    commands.add_parser("migrations", help=show_migrations.__doc__)
+    made = commands.add_parser("make_migration", help=make_migration.__doc__)
+    made.add_argument("message")
     commands.add_parser("check_database", help=check_database.__doc__)
     for name, says in (
-        ("create_user", "make an account; the password is the first line of standard input"),
-        ("set_password", "set a password, from standard input; ends all sessions of the account"),
+        (
+            "create_user",
+            "make an account; asks for the password, or reads one line",
+        ),
+        ("set_password", "set a password, in the same way; ends all sessions of the account"),
         ("deactivate", "sign an account out everywhere, and let it in no more"),
         ("activate", "let it in again"),
     ):
@@ -167,6 +183,10 @@ def main(arguments: list[str]) -> int:
         case "migrate":
             logging.config.dictConfig(log_settings())
             return asyncio.run(migrate(_database()))
+        case "migrations":
+            return asyncio.run(show_migrations(_database()))
+        case "make_migration":
+            return asyncio.run(make_migration(_database(), chosen.message))
         case "check_database":
             return asyncio.run(check_database())
         case "create_user":

@@ -61,9 +61,9 @@ def settings() -> Settings:
         link_key_file=link_key,
         link_seconds=env_int("LINK_SECONDS", 600, minimum=1),
         upload_max_bytes=env_int("UPLOAD_MAX_BYTES", GIB, minimum=1),
-        upload_slots=env_int("UPLOAD_SLOTS", 4, minimum=1),
+        upload_slots=env_int("UPLOAD_SLOTS", 3, minimum=1),
         upload_idle_seconds=env_int("UPLOAD_IDLE_SECONDS", 900, minimum=60),
-        requeue_after_seconds=env_int("REQUEUE_AFTER_SECONDS", 60, minimum=1),
+        requeue_after_seconds=env_int("REQUEUE_AFTER_SECONDS", 30, minimum=1),
         job_timeout_seconds=env_int("JOB_TIMEOUT_SECONDS", 900, minimum=1),
         worker_concurrency=env_int("WORKER_CONCURRENCY", 4, minimum=1),
         rate_limits={

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -32,12 +32,18 @@ CHUNK_BYTES = 256 * 1024
 # S3's smallest part is 5 MiB, and 10,000 parts are the most: 8 MiB reach for 78 GiB.
 PART_BYTES = 8 * 1024 * 1024
 
-_REFUSALS = frozenset({"SignatureDoesNotMatch", "InvalidAccessKeyId", "AccessDenied"})
+# A HEAD has no body that could say more than its status.
+_REFUSALS = frozenset({"SignatureDoesNotMatch", "InvalidAccessKeyId", "AccessDenied", "403"})
+_FULL = frozenset({"XMinioStorageFull", "InsufficientStorage", "QuotaExceeded"})
 _MISSING = frozenset({"NoSuchKey", "NoSuchUpload", "404", "NotFound"})
 
 
 class StorageUnavailable(Exception):  # noqa: N818 - a state, told to the client as one
     """Object storage does not answer, or cannot take more."""
+
+
+class StorageFull(StorageUnavailable):
+    """It answers that its disk is full: the operator's business, and no repetition helps."""
 
 
 class ObjectMissing(Exception):  # noqa: N818 - as above
@@ -57,7 +63,9 @@ class Store(Protocol):
 
     async def start_parts(self, key: str, content_type: str) -> str: ...
 
-    async def put_part(self, key: str, upload: str, number: int, body: bytes) -> Part: ...
+    async def put_part(
+        self, key: str, upload: str, number: int, body: bytes | bytearray
+    ) -> Part: ...
 
     async def finish_parts(self, key: str, upload: str, parts: Sequence[Part]) -> None: ...
 
@@ -103,7 +111,7 @@ class ObjectStore:
         )
         return answer["UploadId"]
 
-    async def put_part(self, key: str, upload: str, number: int, body: bytes) -> Part:
+    async def put_part(self, key: str, upload: str, number: int, body: bytes | bytearray) -> Part:
         answer = await self._call(
             lambda s3: s3.upload_part(
                 Bucket=self._bucket, Key=key, UploadId=upload, PartNumber=number, Body=body
@@ -123,12 +131,10 @@ class ObjectStore:
         )
 
     async def abort_parts(self, key: str, upload: str) -> None:
-        try:
+        with suppress(ObjectMissing):  # somebody was faster
             await self._call(
                 lambda s3: s3.abort_multipart_upload(Bucket=self._bucket, Key=key, UploadId=upload)
             )
-        except ObjectMissing:
-            pass  # somebody was faster
 
     @asynccontextmanager
     async def read(
@@ -164,6 +170,9 @@ class ObjectStore:
                 code = str(error.response.get("Error", {}).get("Code", ""))
                 if code in _MISSING:
                     raise ObjectMissing(str(error)) from error
+                status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+                if code in _FULL or status == 507:
+                    raise StorageFull(str(error)) from error
                 if code not in _REFUSALS or self._secret in refused:
                     raise StorageUnavailable(str(error)) from error
                 refused.add(self._secret)
@@ -206,6 +215,7 @@ def open_store() -> ObjectStore:
     if not host:
         raise ConfigurationError("S3_HOST is not set: name the S3 server.")
     tls = env_bool("S3_TLS", default=False)
+    port = env_int("S3_PORT", 9000, minimum=1)
     authority = env_str("S3_CA_FILE")
     if tls and authority and not Path(authority).is_file():
         raise ConfigurationError(
@@ -217,7 +227,7 @@ def open_store() -> ObjectStore:
         access_key=env_str("S3_USER", "app"),
         secret_file=secret_path(*SECRET),
         options={
-            "endpoint_url": f"{'https' if tls else 'http'}://{host}:{env_int('S3_PORT', 9000, minimum=1)}",
+            "endpoint_url": f"{'https' if tls else 'http'}://{host}:{port}",
             "region_name": env_str("S3_REGION", "us-east-1"),
             "verify": authority or None,
             "config": AioConfig(

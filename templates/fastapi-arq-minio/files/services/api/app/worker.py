@@ -47,7 +47,7 @@ def backoff(attempt: int) -> int:
 
 
 async def run_logged(name: str, context: Context, work: Callable[[], Awaitable[object]]) -> None:
-    """One line a job. What does not answer may answer later: the job comes again, ever more slowly."""
+    """One line a job. What does not answer now is asked again later, ever more slowly."""
     started = time.perf_counter()
     outcome: object = "failed"
     try:
@@ -98,10 +98,13 @@ class QueueWorker(Worker):
 
 
 def make_worker(resources: Resources) -> QueueWorker:
+    # ARQ's type of a job does not know jobs with arguments of their own.
+    job: Any = process_file
+    regularly: Any = sweep_files
     return QueueWorker(
-        functions=[func(process_file, name=rows.JOB, max_tries=MAX_TRIES)],
-        # Every minute, in one of the workers only, also when two versions of them run.
-        cron_jobs=[cron(sweep_files, second=15, unique=True, max_tries=1, timeout=300)],
+        functions=[func(job, name=rows.JOB, max_tries=MAX_TRIES)],
+        # In one of the workers only, also when two versions of them run.
+        cron_jobs=[cron(regularly, second={5, 25, 45}, unique=True, max_tries=1, timeout=300)],
         redis_pool=arq_redis(),
         ctx={"resources": resources},
         handle_signals=False,
@@ -116,21 +119,20 @@ def make_worker(resources: Resources) -> QueueWorker:
     )
 
 
-async def run(stop: asyncio.Event) -> None:
+async def work(resources: Resources, stop: asyncio.Event) -> None:
     """Until `stop`. A Redis that goes away ends ARQ's worker; then there is another one."""
-    async with open_resources() as resources:
-        while not stop.is_set():
-            worker = make_worker(resources)
-            working = asyncio.create_task(worker.async_run())
-            stopping = asyncio.create_task(stop.wait())
-            await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            stopping.cancel()
-            stop_heart("worker")
-            if not working.done():
-                await _finish_jobs(worker)
-            await _close(worker, working)
-            if not stop.is_set():
-                await asyncio.sleep(RECONNECT_SECONDS)
+    while not stop.is_set():
+        worker = make_worker(resources)
+        working = asyncio.create_task(worker.async_run())
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if not working.done():
+            await _finish_jobs(worker)
+        await _close(worker, working)
+        stop_heart("worker")
+        if not stop.is_set():
+            await asyncio.sleep(RECONNECT_SECONDS)
 
 
 async def _finish_jobs(worker: Worker) -> None:
@@ -158,7 +160,8 @@ async def main() -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    await run(stop)
+    async with open_resources() as resources:
+        await work(resources, stop)
 
 
 if __name__ == "__main__":

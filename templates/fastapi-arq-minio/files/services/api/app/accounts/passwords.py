@@ -1,4 +1,4 @@
-"""Password hashes, off the event loop and not too many at a time: each takes 19 MiB for a moment."""
+"""Password hashes, off the event loop and few at a time: each takes 19 MiB for a moment."""
 
 import asyncio
 from functools import partial
@@ -34,7 +34,7 @@ def _matches(stored: str, password: str) -> bool:
 
 
 def weaknesses(password: str, email: str) -> list[str]:
-    """Why a password is refused. Length is what helps; the rest are the first guesses of anybody."""
+    """Why a password is refused: length is what helps, the rest is what anybody tries first."""
     found = []
     if len(password) < MIN_LENGTH:
         found.append(f"At least {MIN_LENGTH} characters.")

@@ -1,11 +1,11 @@
 """A file as an answer: streamed from storage, in ranges when asked for."""
 
 import re
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from typing import Any
 from urllib.parse import quote
 
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from app.models import StoredFile
 from app.storage import ObjectMissing, Store
@@ -14,7 +14,7 @@ from service_kit.problems import Problem
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
 
-async def content_response(store: Store, file: StoredFile, range_header: str | None) -> Response:
+def content_response(store: Store, file: StoredFile, range_header: str | None) -> Response:
     size = file.size or 0
     headers = {
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name, safe='')}",
@@ -25,20 +25,26 @@ async def content_response(store: Store, file: StoredFile, range_header: str | N
         "X-Accel-Buffering": "no",
     }
     chosen = wanted_range(range_header, size)
-    if chosen is None:
-        headers["Content-Length"] = str(size)
-        return await _stream(store, file.object_key, None, 200, headers, file.content_type)
-    first, last = chosen
-    headers["Content-Length"] = str(last - first + 1)
-    headers["Content-Range"] = f"bytes {first}-{last}/{size}"
-    return await _stream(
-        store, file.object_key, f"bytes={first}-{last}", 206, headers, file.content_type
+    status, byte_range = 200, None
+    headers["Content-Length"] = str(size)
+    if chosen is not None:
+        first, last = chosen
+        status, byte_range = 206, f"bytes={first}-{last}"
+        headers["Content-Length"] = str(last - first + 1)
+        headers["Content-Range"] = f"bytes {first}-{last}/{size}"
+    return StoredResponse(
+        store,
+        file.object_key,
+        byte_range,
+        status_code=status,
+        headers=headers,
+        media_type=file.content_type,
     )
 
 
-async def thumbnail_response(store: Store, file: StoredFile) -> Response:
+def thumbnail_response(store: Store, file: StoredFile) -> Response:
     headers = {"Cache-Control": "private, max-age=3600"}
-    return await _stream(store, file.thumbnail_key, None, 200, headers, "image/webp")
+    return StoredResponse(store, file.thumbnail_key, None, headers=headers, media_type="image/webp")
 
 
 def wanted_range(header: str | None, size: int) -> tuple[int, int] | None:
@@ -60,19 +66,18 @@ def wanted_range(header: str | None, size: int) -> tuple[int, int] | None:
     return first, last
 
 
-async def _stream(
-    store: Store, key: str, byte_range: str | None, status: int, headers: dict[str, str], kind: str
-) -> Response:
-    stack = AsyncExitStack()
-    try:
-        # Opened before the answer begins: what is missing is still a 404, and an outage a 503.
-        chunks = await stack.enter_async_context(store.read(key, byte_range))
-    except ObjectMissing:
-        raise Problem(404, "not_found", "There is nothing at this address.") from None
+class StoredResponse(StreamingResponse):
+    """Opens the object when the answer is sent, and closes it whatever becomes of the client."""
 
-    async def body() -> AsyncIterator[bytes]:
-        async with stack:
-            async for chunk in chunks:
-                yield chunk
+    def __init__(self, store: Store, key: str, byte_range: str | None, **options: Any) -> None:
+        super().__init__((), **options)
+        self._object = store.read(key, byte_range)
 
-    return StreamingResponse(body(), status_code=status, headers=headers, media_type=kind)
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            # Before the answer begins: what is missing is still a 404, and an outage a 503.
+            async with self._object as chunks:
+                self.body_iterator = chunks
+                await super().__call__(scope, receive, send)
+        except ObjectMissing:
+            raise Problem(404, "not_found", "There is nothing at this address.") from None

@@ -21,7 +21,7 @@ _one_at_a_time = asyncio.Semaphore(1)
 
 
 class Reading:
-    """Size and checksum of everything; lines, words and a beginning of texts; a small file whole."""
+    """Size and checksum; lines, words and the beginning of a text; a small file whole."""
 
     def __init__(self, kind: str) -> None:
         self.kind = kind

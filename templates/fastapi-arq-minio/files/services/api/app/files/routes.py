@@ -117,7 +117,7 @@ async def thumbnail(file_id: UUID, user: Member, resources: Res) -> Response:
     file = _there(await rows.find(resources.database, file_id, user.id))
     if not file.has_thumbnail:
         raise Problem(404, "not_found", "There is no thumbnail.")
-    return await thumbnail_response(resources.store, file)
+    return thumbnail_response(resources.store, file)
 
 
 @router.post("/{file_id}/link/")
@@ -140,13 +140,13 @@ async def shared(
     if not links.is_good(resources.settings, file_id, expires, signature):
         raise Problem(403, "bad_link", "The link has expired, or is not one of ours.")
     file = _there(await rows.find(resources.database, file_id))
-    return await content_response(resources.store, file, request.headers.get("Range"))
+    return content_response(resources.store, file, request.headers.get("Range"))
 
 
 @router.get("/{file_id}/content/")
 async def content(file_id: UUID, request: Request, user: Member, resources: Res) -> Response:
     file = _there(await rows.find(resources.database, file_id, user.id))
-    return await content_response(resources.store, file, request.headers.get("Range"))
+    return content_response(resources.store, file, request.headers.get("Range"))
 
 
 def _there(file: StoredFile | None) -> StoredFile:

@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 JOB = "process_file"
 MAX_ATTEMPTS = 10
 # The worker touches the row of a job every few seconds.
-PROCESSING_PATIENCE = timedelta(seconds=60)
+PROCESSING_PATIENCE = timedelta(seconds=30)
 SWEEP_BATCH = 200
 
 

@@ -41,7 +41,8 @@ async def _events(resources: Resources, user: User) -> AsyncIterator[str]:
                 )
                 if not news.done():
                     news.cancel()
-                    yield ": still here\n\n"
+                    if not stopping.done():
+                        yield ": still here\n\n"
                     continue
                 event = dict(news.result())
                 yield f"event: {event.pop('event')}\ndata: {json.dumps(event)}\n\n"

@@ -78,7 +78,7 @@ async def finish_deletions(resources: Resources) -> int:
 async def _take(
     resources: Resources, which: ColumnElement[bool], state: State | None = None
 ) -> list[StoredFile]:
-    """Touches the rows before anything is done for them: the next sweep, or one beside this, passes by."""
+    """Touches the rows before anything is done for them: another sweep passes them by."""
     values = {"touched_at": now(), **({} if state is None else {"state": state})}
     async with resources.database.transaction() as session:
         chosen = await session.scalars(

@@ -18,7 +18,7 @@ from app.files.incoming import Incoming
 from app.files.types import HEAD_BYTES, type_of
 from app.models import StoredFile
 from app.resources import Resources
-from app.storage import PART_BYTES, Part, Store
+from app.storage import PART_BYTES, Part
 from service_kit.problems import Problem
 
 SMALL_BYTES = 256 * 1024
@@ -138,7 +138,8 @@ async def _in_parts(
     while True:
         await measured.read(PART_BYTES, buffer)
         if buffer:
-            parts.append(await _put(store, key, upload, len(parts) + 1, buffer))
+            # The buffer itself, not a copy of 8 MiB; the next part gets another one.
+            parts.append(await store.put_part(key, upload, len(parts) + 1, buffer))
             last = len(buffer) < PART_BYTES
             buffer = bytearray()
         else:
@@ -149,7 +150,3 @@ async def _in_parts(
             touched = time.monotonic()
             await rows.touch(resources.database, file.id)
     await store.finish_parts(key, upload, parts)
-
-
-async def _put(store: Store, key: str, upload: str, number: int, buffer: bytearray) -> Part:
-    return await store.put_part(key, upload, number, bytes(buffer))

@@ -1,4 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
+import { skipToken, useQuery } from "@tanstack/react-query";
 import { fileKeys } from "../api/files";
 import type { FileState, StoredFile } from "../api/types";
 
@@ -13,7 +13,7 @@ const CLASSES: Record<FileState, string> = { pending: "pending", processing: "ru
 
 export function FileStateBadge({ file }: { readonly file: StoredFile }) {
   // Events write it, nobody fetches it.
-  const { data: progress } = useQuery<number | null>({ queryKey: fileKeys.progress(file.id), enabled: false });
+  const { data: progress } = useQuery<number | null>({ queryKey: fileKeys.progress(file.id), queryFn: skipToken });
   const percent = file.state === "processing" && typeof progress === "number" && progress > 0 ? ` ${progress} %` : "";
   return (
     <span className={`badge ${CLASSES[file.state]}`}>

@@ -1,4 +1,7 @@
-"""PostgreSQL by SQLAlchemy and asyncpg: a bounded pool, timeouts, TLS, and a password that is read at each connection."""
+"""PostgreSQL by SQLAlchemy and asyncpg: a bounded pool, timeouts, TLS.
+
+The password file is read at each connection, so a rotation needs no restart.
+"""
 
 import ssl
 from collections.abc import AsyncIterator
@@ -72,7 +75,7 @@ class DatabaseUnavailable(Exception):  # noqa: N818 - a state, told to the clien
 
 @asynccontextmanager
 async def database_outages() -> AsyncIterator[None]:
-    """Everything that means "not now" becomes one exception. Put database work in it, nothing else."""
+    """All that means "not now" becomes one exception. Put database work in it, nothing else."""
     try:
         yield
     except (DBAPIError, PoolTimeoutError, asyncpg.PostgresError, OSError) as error:

@@ -26,10 +26,19 @@ class RequestMetrics:
         )
 
     def observe(self, scope: Scope, status: int, seconds: float) -> None:
-        # The route, never the path: a client chooses that one, and each new value is a series for ever.
-        route = getattr(scope.get("route"), "path", None) or "none"
+        route = _route(scope)
         method = scope["method"] if scope["method"] in METHODS else "other"
         self._requests.labels(method, route, str(status)).observe(seconds)
+
+
+def _route(scope: Scope) -> str:
+    """The route, never the path: a client chooses that, and each new value is a series for ever."""
+    if "endpoint" not in scope:
+        return "none"
+    route: str = scope["path"]
+    for name, value in scope.get("path_params", {}).items():
+        route = route.replace(f"/{value}", f"/{{{name}}}", 1)
+    return route
 
 
 def metrics_port() -> int:
@@ -38,7 +47,7 @@ def metrics_port() -> int:
 
 
 def prepare_metrics() -> None:
-    """Before prometheus_client counts anything: web processes then count into files of one folder."""
+    """Before the web processes start: they then count into files of one folder."""
     if metrics_port():
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="metrics-")
 

@@ -31,13 +31,17 @@ class RequestLogMiddleware:
         request_id = accept_or_make(Headers(scope=scope).get(HEADER))
         set_request_id(request_id)
         started = time.perf_counter()
-        status = 0
+        status, seconds = 0, None
 
         async def send_with_id(message: Message) -> None:
-            nonlocal status
+            nonlocal status, seconds
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)[HEADER] = request_id
+                headers = MutableHeaders(scope=message)
+                headers[HEADER] = request_id
+                if headers.get("content-type", "").startswith("text/event-stream"):
+                    # It lasts as long as somebody listens, which says nothing about us.
+                    seconds = time.perf_counter() - started
             await send(message)
 
         try:
@@ -48,10 +52,10 @@ class RequestLogMiddleware:
             if status == 0:
                 await internal_error()(scope, receive, send_with_id)
         finally:
-            seconds = time.perf_counter() - started
+            lasted = time.perf_counter() - started
             if self._metrics is not None:
-                self._metrics.observe(scope, status or 499, seconds)
-            self._log(scope, status, seconds * 1000)
+                self._metrics.observe(scope, status or 499, lasted if seconds is None else seconds)
+            self._log(scope, status, lasted * 1000)
             set_request_id(None)
 
     def _log(self, scope: Scope, status: int, duration_ms: float) -> None:

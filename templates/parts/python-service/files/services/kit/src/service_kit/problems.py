@@ -86,7 +86,7 @@ def internal_error() -> Response:
 
 
 def add_problem_handlers(app: Starlette, outages: Mapping[type[Exception], str]) -> None:
-    """`outages`: exceptions that mean that something does not answer, and the name of that thing."""
+    """`outages`: exceptions that mean that something does not answer, and its name."""
 
     async def on_problem(_: Request, error: Exception) -> Response:
         assert isinstance(error, Problem)  # noqa: S101 - registered for it below

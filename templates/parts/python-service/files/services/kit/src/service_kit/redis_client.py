@@ -25,6 +25,9 @@ class FileCredentials(CredentialProvider):
     def get_credentials(self) -> tuple[str, str]:
         return env_str("REDIS_USER", "app"), secret_values(secret_path(*PASSWORD))[0]
 
+    async def get_credentials_async(self) -> tuple[str, str]:
+        return self.get_credentials()
+
 
 def redis_configured(*, production: bool) -> bool:
     host = env_str("REDIS_HOST")

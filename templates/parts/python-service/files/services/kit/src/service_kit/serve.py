@@ -39,8 +39,9 @@ def serve(application: str, check_settings: Callable[[], object]) -> None:
         # Longer than nginx keeps an idle upstream connection (30 s): nginx is always the one to
         # close it.
         timeout_keep_alive=75,
-        # A busy machine is slow, not wrong: the default would kill a process after 5 s.
-        timeout_worker_healthcheck=30,
+        # A busy machine is slow, not wrong: the default kills a process that starts for 5 s. What
+        # hangs is seen by the health check of the container.
+        timeout_worker_healthcheck=120,
         timeout_graceful_shutdown=env_int("GRACEFUL_TIMEOUT", 30, minimum=1),
     )
     sockets = _listen()

@@ -1,0 +1,194 @@
+import asyncio
+import io
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from httpx import AsyncClient
+from pypdf import PdfWriter
+from sqlalchemy import func, select, update
+
+from app.files import processing, rows
+from app.files.jobs import process
+from app.files.processing import Reading
+from app.files.sweep import expire_uploads, finish_deletions, requeue, sweep
+from app.models import State, StoredFile, now
+from tests.conftest import Application, Upload
+from tests.test_files import png
+
+
+async def change(application: Application, **values: object) -> None:
+    async with application.resources.database.transaction() as session:
+        await session.execute(update(StoredFile).values(**values))
+
+
+async def only(application: Application) -> StoredFile:
+    async with application.resources.database.transaction() as session:
+        return (await session.scalars(select(StoredFile))).one()
+
+
+def long_ago() -> dict[str, object]:
+    return {"touched_at": now() - timedelta(hours=1)}
+
+
+class TestReading:
+    @pytest.mark.parametrize("size", [1, 2, 3, 7, 1000])
+    def test_words_and_lines_do_not_depend_on_chunks(self, size: int) -> None:
+        content = "zwölf  Boxkämpfer\njagen\tViktor \n\nquer".encode()
+        reading = Reading("text/plain")
+        for start in range(0, len(content), size):
+            reading.take(content[start : start + size])
+        assert reading.facts() == {"lines": 4, "words": 5, "preview": content.decode()}
+
+    def test_a_large_image_is_not_held(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(processing, "WHOLE_BYTES", 10)
+        reading = Reading("image/png")
+        reading.take(b"x" * 11)
+        assert reading.whole is None
+
+
+class TestLookingInside:
+    async def result(self, application: Application, upload: Upload, content: bytes) -> StoredFile:
+        assert (await upload(content, "a")).status_code == 201
+        await application.settle()
+        return await only(application)
+
+    async def test_a_pdf(self, application: Application, upload: Upload) -> None:
+        writer, target = PdfWriter(), io.BytesIO()
+        writer.add_blank_page(100, 100)
+        writer.add_blank_page(100, 100)
+        writer.write(target)
+        file = await self.result(application, upload, target.getvalue())
+        assert file.state == State.DONE
+        assert (file.result or {})["pages"] == 2
+
+    async def test_a_broken_image_is_a_file_all_the_same(
+        self, application: Application, upload: Upload
+    ) -> None:
+        file = await self.result(application, upload, png()[:100])
+        assert file.state == State.DONE
+        assert (file.result or {})["note"] == "It could not be decoded."
+        assert not file.has_thumbnail
+
+    async def test_one_that_takes_too_long_is_stopped(
+        self, application: Application, upload: Upload, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(processing, "EXTRACT_SECONDS", 0.01)
+        file = await self.result(application, upload, png())
+        assert (file.result or {})["note"] == "It took too long to look inside."
+
+
+class TestTwice:
+    async def test_a_second_message_does_nothing(
+        self, application: Application, upload: Upload
+    ) -> None:
+        file_id = UUID((await upload()).json()["id"])
+        await application.settle()
+        before = await only(application)
+        assert await process(application.resources, file_id) == "nothing to do"
+        assert (await only(application)).updated_at == before.updated_at
+
+    async def test_two_at_once_end_in_one_result(
+        self, application: Application, upload: Upload
+    ) -> None:
+        file_id = UUID((await upload(png(), "a.png")).json()["id"])
+        await application.settle()
+        await change(application, state=State.PENDING, result=None)
+        outcomes = await asyncio.gather(
+            *(process(application.resources, file_id) for _ in range(2))
+        )
+        assert "done" in outcomes
+        assert (await only(application)).state == State.DONE
+
+    async def test_the_job_of_a_worker_that_died_goes_on(
+        self, application: Application, upload: Upload
+    ) -> None:
+        file_id = UUID((await upload()).json()["id"])
+        await application.settle()
+        await change(application, state=State.PROCESSING, result=None)
+        assert await process(application.resources, file_id) == "done"
+
+
+class TestWrong:
+    async def test_bytes_that_changed_are_noticed(
+        self, application: Application, upload: Upload
+    ) -> None:
+        file_id = UUID((await upload()).json()["id"])
+        await application.settle()
+        file = await only(application)
+        await application.resources.store.put(file.object_key, b"something else", "text/plain")
+        await change(application, state=State.PENDING)
+        assert await process(application.resources, file_id) == "failed"
+        assert "not those that were uploaded" in (await only(application)).error
+
+    async def test_an_object_that_is_missing_is_noticed(
+        self, application: Application, upload: Upload
+    ) -> None:
+        file_id = UUID((await upload()).json()["id"])
+        await application.settle()
+        await application.resources.store.delete(f"files/{file_id}")
+        await change(application, state=State.PENDING)
+        assert await process(application.resources, file_id) == "failed"
+        assert (await only(application)).state == State.FAILED
+
+    async def test_a_file_that_is_deleted_meanwhile_stays_deleted(
+        self, application: Application, upload: Upload, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        file_id = UUID((await upload(png(), "a.png")).json()["id"])
+        await application.settle()
+        await change(application, state=State.PENDING)
+        finish = rows.finish
+
+        async def late(*arguments: object, **more: object) -> object:
+            await change(application, state=State.DELETING)
+            return await finish(*arguments, **more)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(rows, "finish", late)
+        assert await process(application.resources, file_id) == "deleted meanwhile"
+        assert (await only(application)).state == State.DELETING
+
+
+class TestSweep:
+    @pytest.mark.parametrize("state", [State.PENDING, State.PROCESSING])
+    async def test_what_was_lost_is_sent_again(
+        self, application: Application, upload: Upload, state: State
+    ) -> None:
+        await upload()
+        await application.settle()
+        await change(application, state=state, result=None)
+        assert await requeue(application.resources) == 0  # too young
+        await change(application, **long_ago())
+        assert await requeue(application.resources) == 1
+        await application.settle()
+        assert (await only(application)).state == State.DONE
+
+    async def test_not_for_ever(self, application: Application, upload: Upload) -> None:
+        await upload()
+        await application.settle()
+        await change(application, state=State.PROCESSING, attempts=rows.MAX_ATTEMPTS, **long_ago())
+        assert await requeue(application.resources) == 0
+        file = await only(application)
+        assert (file.state, file.error) == (State.FAILED, "Gave up after too many attempts.")
+
+    async def test_an_upload_that_nobody_finishes_is_taken_back(
+        self, application: Application, upload: Upload
+    ) -> None:
+        await upload()
+        await application.settle()
+        store = application.resources.store
+        part = await store.start_parts("files/left", "text/plain")
+        await change(application, state=State.UPLOADING, upload_id=part)
+        assert await expire_uploads(application.resources) == 0
+        await change(application, **long_ago())
+        assert await expire_uploads(application.resources) == 1
+        async with application.resources.database.transaction() as session:
+            assert await session.scalar(select(func.count()).select_from(StoredFile)) == 0
+
+    async def test_deletions_are_finished(
+        self, application: Application, member: AsyncClient, upload: Upload
+    ) -> None:
+        await upload()
+        await application.settle()
+        await change(application, state=State.DELETING, **long_ago())
+        assert await finish_deletions(application.resources) == 1
+        await sweep(application.resources)  # nothing is left to do, and that is no error

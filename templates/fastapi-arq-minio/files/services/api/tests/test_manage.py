@@ -1,0 +1,81 @@
+import io
+from pathlib import Path
+
+import pytest
+
+from app import manage
+from app.accounts.service import authenticate
+from app.migrate import show_migrations
+from app.settings import settings
+from tests.conftest import PASSWORD, Application
+
+
+@pytest.fixture
+def typed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{PASSWORD}\n" * 3))
+
+
+async def test_the_models_and_the_migrations_agree(
+    application: Application, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await show_migrations(manage._database()) == 0
+    assert "database: 0001, newest: 0001" in capsys.readouterr().out
+
+
+async def test_the_database_says_what_it_is(
+    application: Application, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await manage.check_database() == 0
+    assert "Database connection successful" in capsys.readouterr().out
+
+
+async def test_a_database_that_is_away_has_a_next_step(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    secret = tmp_path / "db_app_password"
+    secret.write_text("a-password-of-tests")
+    monkeypatch.setenv("DB_HOST", "127.0.0.1")
+    monkeypatch.setenv("DB_PORT", "9")
+    monkeypatch.setenv("DB_PASSWORD_FILE", str(secret))
+    assert await manage.check_database() == 1
+    said = capsys.readouterr().err
+    assert "Next: The database is not up yet" in said
+    assert "a-password-of-tests" not in said
+
+
+async def test_an_operator_makes_and_closes_accounts(
+    application: Application, typed: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    database = application.resources.database
+    assert await manage.create_user("Ada@Example.com") == 0
+    assert await authenticate(database, "ada@example.com", PASSWORD) is not None
+    assert await manage.create_user("ada@example.com") == 1
+    assert await manage.set_active("ada@example.com", active=False) == 0
+    assert await authenticate(database, "ada@example.com", PASSWORD) is None
+    assert await manage.set_active("ada@example.com", active=True) == 0
+    assert await manage.set_password("ada@example.com") == 0
+    assert await manage.set_active("nobody@example.com", active=True) == 1
+    assert "To make one: create_user" in capsys.readouterr().err
+
+
+async def test_a_new_password_signs_everybody_out(application: Application, typed: None) -> None:
+    async with application.member() as client:
+        assert await manage.set_password("ada@example.com") == 0
+        assert (await client.get("/auth/me/")).status_code == 401
+
+
+async def test_a_weak_password_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("short\n"))
+    assert await manage.create_user("ada@example.com") == 1
+    assert "At least 12 characters." in capsys.readouterr().err
+
+
+def test_commands_are_explained(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        manage.main(["--help"])
+    assert "create_user" in capsys.readouterr().out
+    settings.cache_clear()

@@ -1,0 +1,172 @@
+"""What every store does, asked of each kind: a folder, and an S3 server by its own protocol."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from app.folder_store import FolderStore
+from app.storage import (
+    PART_BYTES,
+    ObjectMissing,
+    ObjectStore,
+    StorageUnavailable,
+    Store,
+    open_store,
+)
+from service_kit.environment import ConfigurationError, env_str
+
+
+@pytest.fixture(scope="module")
+def s3_server() -> Any:
+    """moto's server: S3 as botocore speaks it, over HTTP."""
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    yield server.get_host_and_port()[1]
+    server.stop()
+
+
+@pytest.fixture(params=["folder", "s3"])
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
+    if request.param == "folder":
+        yield FolderStore(tmp_path)
+        return
+    if env_str("S3_HOST"):  # a real server, with its bucket
+        opened = open_store()
+    else:
+        secret = tmp_path / "s3_app_secret_key"
+        secret.write_text("a-secret-of-tests\n")
+        port = request.getfixturevalue("s3_server")
+        opened = ObjectStore(
+            bucket="files",
+            access_key="app",
+            secret_file=secret,
+            options={"endpoint_url": f"http://127.0.0.1:{port}", "region_name": "us-east-1"},
+        )
+        await opened._call(lambda s3: s3.create_bucket(Bucket="files"))
+    yield opened
+    await opened.close()
+
+
+async def content(store: Store, key: str, byte_range: str | None = None) -> bytes:
+    async with store.read(key, byte_range) as chunks:
+        return b"".join([chunk async for chunk in chunks])
+
+
+async def test_put_read_delete(store: Store) -> None:
+    await store.check()
+    await store.put("files/a", b"0123456789", "text/plain")
+    assert await content(store, "files/a") == b"0123456789"
+    assert await content(store, "files/a", "bytes=2-4") == b"234"
+    await store.delete("files/a", "files/never-there")
+    with pytest.raises(ObjectMissing):
+        await content(store, "files/a")
+
+
+async def test_parts(store: Store) -> None:
+    upload = await store.start_parts("files/b", "text/plain")
+    # Not in their order: what counts is the number.
+    second = await store.put_part("files/b", upload, 2, b"end")
+    first = await store.put_part("files/b", upload, 1, b"x" * PART_BYTES)
+    await store.finish_parts("files/b", upload, [first, second])
+    whole = await content(store, "files/b")
+    assert (len(whole), whole[-4:]) == (PART_BYTES + 3, b"xend")
+
+
+async def test_parts_that_are_given_up(store: Store) -> None:
+    upload = await store.start_parts("files/c", "text/plain")
+    await store.put_part("files/c", upload, 1, b"x")
+    await store.abort_parts("files/c", upload)
+    await store.abort_parts("files/c", upload)
+    # A server says NoSuchUpload; moto breaks.
+    with pytest.raises((ObjectMissing, StorageUnavailable)):
+        await store.put_part("files/c", upload, 2, b"y")
+    with pytest.raises(ObjectMissing):
+        await content(store, "files/c")
+
+
+class Refusing:
+    """A client whose key the server takes, or does not."""
+
+    def __init__(self, secret: str, good: str) -> None:
+        self._taken = secret == good
+
+    async def __aenter__(self) -> "Refusing":
+        return self
+
+    async def __aexit__(self, *_: object) -> None: ...
+
+    async def head_bucket(self, **_: object) -> None:
+        if not self._taken:
+            raise ClientError({"Error": {"Code": "403"}}, "HeadBucket")
+
+
+class TestRotation:
+    @pytest.fixture
+    def file(self, tmp_path: Path) -> Path:
+        return tmp_path / "s3_app_secret_key"
+
+    def store(self, file: Path, monkeypatch: pytest.MonkeyPatch, good: list[str]) -> ObjectStore:
+        class Session:
+            def create_client(
+                self, _: str, *, aws_secret_access_key: str, **__: object
+            ) -> Refusing:
+                return Refusing(aws_secret_access_key, good[-1])
+
+        monkeypatch.setattr("app.storage.get_session", Session)
+        return ObjectStore(bucket="files", access_key="app", secret_file=file, options={})
+
+    async def test_the_second_line_is_tried(
+        self, file: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        file.write_text("new\nold\n")
+        await self.store(file, monkeypatch, ["old"]).check()
+
+    async def test_a_file_that_changed_is_read_again(
+        self, file: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        file.write_text("old\n")
+        good = ["old"]
+        store = self.store(file, monkeypatch, good)
+        await store.check()
+        good.append("new")
+        store._client = Refusing("old", "new")  # type: ignore[assignment]
+        file.write_text("new\n")
+        await store.check()
+
+    async def test_when_all_are_refused_it_says_so(
+        self, file: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        file.write_text("one\ntwo\n")
+        with pytest.raises(StorageUnavailable):
+            await self.store(file, monkeypatch, ["three"]).check()
+
+
+async def test_a_server_that_is_away_is_unavailable(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("a-secret-of-tests")
+    store = ObjectStore(
+        bucket="files",
+        access_key="app",
+        secret_file=tmp_path / "key",
+        options={"endpoint_url": "http://127.0.0.1:9", "region_name": "us-east-1"},
+    )
+    with pytest.raises(StorageUnavailable):
+        await store.check()
+    await store.close()
+
+
+def test_a_missing_secret_or_ca_ends_the_process_with_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("S3_HOST", "minio")
+    monkeypatch.setenv("S3_SECRET_KEY_FILE", str(tmp_path / "none"))
+    with pytest.raises(ConfigurationError, match="does not exist"):
+        open_store()
+    monkeypatch.setenv("S3_TLS", "true")
+    monkeypatch.setenv("S3_CA_FILE", str(tmp_path / "none.crt"))
+    with pytest.raises(ConfigurationError, match="ops/tls"):
+        open_store()
