@@ -4,6 +4,7 @@ import { DEPLOY_DEFECTS } from "./deploy.ts";
 import { EDGE_DEFECTS } from "./edge.ts";
 import { FASTAPI_DEFECTS } from "./fastapi.ts";
 import { MONITORING_DEFECTS } from "./monitoring.ts";
+import { NODE_MONGO_DEFECTS } from "./node-mongo.ts";
 import { PGBOUNCER_DEFECTS } from "./pgbouncer.ts";
 
 /** A deliberate break that only a running stack can show, and the test that must turn red by it. */
@@ -261,5 +262,6 @@ export const BOOT_DEFECTS: readonly BootDefect[] = [
   ...BACKUP_OPTION_DEFECTS,
   ...PGBOUNCER_DEFECTS,
   ...MONITORING_DEFECTS,
+  ...NODE_MONGO_DEFECTS,
   ...FASTAPI_DEFECTS,
 ];

@@ -47,6 +47,7 @@ describe.runIf(stack.id === "node-mongo")("the Node application, by itself", () 
     );
     expect(writes.map(({ status }) => status).toSorted()).toEqual([200, 412, 412, 412, 412, 412, 412, 412]);
     expect(writes.find(({ status }) => status === 412)?.headers["content-type"]).toContain("application/problem+json");
+    expect((await ask(ada, "PATCH", path, { title: "Later, from what was read before" }, { "if-match": '"1"' })).status).toBe(412);
     const winner = writes.find(({ status }) => status === 200)?.data;
     expect((await ask(ada, "GET", path)).data).toMatchObject({ title: winner.title, version: 2 });
     const history = (await ask(ada, "GET", `${path}events/`)).data.results;
