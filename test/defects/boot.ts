@@ -3,6 +3,7 @@ import { BACKUP_OPTION_DEFECTS } from "./backup-options.ts";
 import { DEPLOY_DEFECTS } from "./deploy.ts";
 import { EDGE_DEFECTS } from "./edge.ts";
 import { FASTAPI_DEFECTS } from "./fastapi.ts";
+import { MONGO_DEFECTS } from "./mongo.ts";
 import { MONITORING_DEFECTS } from "./monitoring.ts";
 import { NODE_MONGO_DEFECTS } from "./node-mongo.ts";
 import { PGBOUNCER_DEFECTS } from "./pgbouncer.ts";
@@ -262,6 +263,7 @@ export const BOOT_DEFECTS: readonly BootDefect[] = [
   ...BACKUP_OPTION_DEFECTS,
   ...PGBOUNCER_DEFECTS,
   ...MONITORING_DEFECTS,
+  ...MONGO_DEFECTS,
   ...NODE_MONGO_DEFECTS,
   ...FASTAPI_DEFECTS,
 ];
