@@ -5,6 +5,10 @@ export default defineConfig({
     include: ["tests/**/*.test.ts"],
     restoreMocks: true,
     unstubEnvs: true,
-    testTimeout: 20_000,
+    // No test leaves anything behind, so files share a worker, and what is imported is imported once.
+    isolate: false,
+    maxWorkers: 2,
+    // Hashing a password is slow on purpose, and slower on a busy machine.
+    testTimeout: 60_000,
   },
 });
