@@ -40,7 +40,7 @@ describe.runIf(project.find("documents") !== undefined)("a keyed replica set", (
     expect(again.code, again.err).toBe(0);
     expect(readFileSync(keyfile, "utf8")).toBe(before);
     if (!existsSync(join(project.dir, ".git"))) await must("git", ["init", "-q", "-b", "main"], { cwd: project.dir });
-    expect(await must("git", ["status", "--porcelain", "--untracked-files=all"], { cwd: project.dir })).not.toContain("keyfile");
+    expect(await must("git", ["status", "--porcelain", "--untracked-files=all"], { cwd: project.dir })).not.toContain("mongo_keyfile");
   });
 
   it.runIf(process.getuid?.() === 0)("HARD-1 a keyfile that others can read is refused with the mend", async () => {
