@@ -34,9 +34,6 @@ const STACKS: Readonly<Record<string, StackUnderTest>> = {
   "node-mongo": { id: "node-mongo", application: nodeMongo, instance: `bwe2e-mongo${suffix}`, ...PORTS },
 };
 
-/** Every stack that the boot suite knows. */
-export const STACK_IDS: readonly string[] = Object.keys(STACKS);
-
 /** The stack named by STACK (`pnpm test:e2e --stack ID`); the first one when nothing is said. */
 export function stackUnderTest(): StackUnderTest {
   const id = process.env["STACK"] ?? Object.keys(STACKS)[0] ?? "";

@@ -110,6 +110,16 @@ short() {
   run -0 ops/tls check
 }
 
+@test "NET-4 callers find the CA, and nothing but the CA, in tls/trust; a renewal leaves it as it is" {
+  printf '# service\tnames\treload\ndb\tdb\tkill -HUP 1\n' >ops/data/certificates.tsv
+  run -0 ops/tls init
+  [ "$(ls tls/trust)" = ca.crt ]
+  [ "$(stat -c %a tls/trust tls/trust/ca.crt | paste -sd ' ')" = '755 444' ]
+  cmp tls/ca.crt tls/trust/ca.crt
+  run -0 ops/tls renew --force
+  openssl verify -CAfile tls/trust/ca.crt tls/db/server.crt
+}
+
 @test "show tells how to trust the CA, and no private key" {
   ops/tls init
   run -0 ops/tls show

@@ -62,7 +62,7 @@ export interface Application {
   readonly saved: { readonly file: string; readonly adds: string; readonly path: string; readonly says: string };
 }
 
-export interface Credentials {
+interface Credentials {
   readonly email: string;
   readonly password: string;
 }

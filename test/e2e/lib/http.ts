@@ -19,6 +19,8 @@ export interface Call {
   readonly tls?: SecureVersion;
   /** The name in the handshake; the Host header is another matter. */
   readonly servername?: string;
+  /** Milliseconds without a word; 30,000. */
+  readonly patience?: number;
   /** Keeps connections for many calls. */
   readonly agent?: Agent;
 }
@@ -57,7 +59,7 @@ export class Edge {
       },
       ...(this.#ca === undefined ? {} : { ca: this.#ca }),
       ...(call.tls === undefined ? {} : { minVersion: call.tls, maxVersion: call.tls }),
-      timeout: 30_000,
+      timeout: call.patience ?? 30_000,
     };
     return new Promise((resolve, reject) => {
       const request = (this.#ca === undefined ? plain : secure)(options, (response) => {
@@ -73,7 +75,7 @@ export class Edge {
           resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks).toString(), protocol });
         });
       });
-      request.on("timeout", () => request.destroy(new Error(`${path} did not answer in 30 s`)));
+      request.on("timeout", () => request.destroy(new Error(`${path} did not answer in time`)));
       request.on("error", reject);
       request.end(payload);
     });

@@ -4,6 +4,7 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from io import BytesIO
 from pathlib import Path
 from uuid import uuid4
 
@@ -24,12 +25,12 @@ class FolderStore:
         self._parts(upload).mkdir(parents=True)
         return upload
 
-    async def put_part(self, key: str, upload: str, number: int, body: bytes | bytearray) -> Part:
+    async def put_part(self, key: str, upload: str, number: int, body: BytesIO) -> Part:
         folder = self._parts(upload)
         if not folder.is_dir():
             raise ObjectMissing(upload)
-        await asyncio.to_thread((folder / str(number)).write_bytes, body)
-        return Part(number, str(len(body)))
+        await asyncio.to_thread((folder / str(number)).write_bytes, body.getbuffer())
+        return Part(number, str(number))
 
     async def finish_parts(self, key: str, upload: str, parts: Sequence[Part]) -> None:
         target = self._folder / key

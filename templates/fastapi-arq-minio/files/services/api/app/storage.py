@@ -1,10 +1,12 @@
 """Objects in an S3 server: put in parts, read in chunks, never whole in memory."""
 
+import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Container, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -24,6 +26,7 @@ from service_kit.environment import (
 
 if TYPE_CHECKING:
     from types_aiobotocore_s3 import S3Client
+    from types_aiobotocore_s3.type_defs import UploadPartOutputTypeDef
 
 logger = logging.getLogger(__name__)
 
@@ -63,9 +66,7 @@ class Store(Protocol):
 
     async def start_parts(self, key: str, content_type: str) -> str: ...
 
-    async def put_part(
-        self, key: str, upload: str, number: int, body: bytes | bytearray
-    ) -> Part: ...
+    async def put_part(self, key: str, upload: str, number: int, body: BytesIO) -> Part: ...
 
     async def finish_parts(self, key: str, upload: str, parts: Sequence[Part]) -> None: ...
 
@@ -93,8 +94,10 @@ class ObjectStore:
         self._secret_file = secret_file
         self._options = options
         self._stack = AsyncExitStack()
-        self._client: S3Client | None = None
-        self._secret = ""
+        self._session = get_session()
+        self._clients: dict[str, S3Client] = {}
+        self._opening = asyncio.Lock()
+        self._good: str | None = None
 
     async def put(self, key: str, body: bytes, content_type: str) -> None:
         await self._call(
@@ -111,12 +114,8 @@ class ObjectStore:
         )
         return answer["UploadId"]
 
-    async def put_part(self, key: str, upload: str, number: int, body: bytes | bytearray) -> Part:
-        answer = await self._call(
-            lambda s3: s3.upload_part(
-                Bucket=self._bucket, Key=key, UploadId=upload, PartNumber=number, Body=body
-            )
-        )
+    async def put_part(self, key: str, upload: str, number: int, body: BytesIO) -> Part:
+        answer = await self._call(partial(self._put_part, key, upload, number, body))
         return Part(number, answer["ETag"])
 
     async def finish_parts(self, key: str, upload: str, parts: Sequence[Part]) -> None:
@@ -153,52 +152,70 @@ class ObjectStore:
     async def _delete(self, key: str, s3: "S3Client") -> None:
         await s3.delete_object(Bucket=self._bucket, Key=key)
 
+    async def _put_part(
+        self, key: str, upload: str, number: int, body: BytesIO, s3: "S3Client"
+    ) -> "UploadPartOutputTypeDef":
+        body.seek(0)  # also when another key is tried
+        return await s3.upload_part(
+            Bucket=self._bucket, Key=key, UploadId=upload, PartNumber=number, Body=body
+        )
+
     async def check(self) -> None:
         await self._call(lambda s3: s3.head_bucket(Bucket=self._bucket))
 
     async def close(self) -> None:
+        self._clients.clear()
         await self._stack.aclose()
-        self._client = None
 
     async def _call[T](self, request: Callable[["S3Client"], Awaitable[T]]) -> T:
-        refused: set[str] = set()
+        refused: dict[str, ClientError] = {}
         while True:
-            client = await self._open(refused)
+            secret = self._choose(refused)
+            if secret is None:
+                last = next(reversed(refused.values()), None)
+                raise StorageUnavailable(str(last)) from last
             try:
-                return await request(client)
+                answer = await request(await self._client_of(secret))
             except ClientError as error:
-                code = str(error.response.get("Error", {}).get("Code", ""))
-                if code in _MISSING:
-                    raise ObjectMissing(str(error)) from error
-                status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
-                if code in _FULL or status == 507:
-                    raise StorageFull(str(error)) from error
-                if code not in _REFUSALS or self._secret in refused:
-                    raise StorageUnavailable(str(error)) from error
-                refused.add(self._secret)
-                if not (set(secret_values(self._secret_file)) - refused):
-                    raise StorageUnavailable(str(error)) from error
+                self._raise_known(error)
+                refused[secret] = error
             except (BotoCoreError, OSError, TimeoutError) as error:
                 raise StorageUnavailable(str(error) or type(error).__name__) from error
+            else:
+                self._good = secret
+                return answer
 
-    async def _open(self, refused: set[str]) -> "S3Client":
-        """The client of the key in use, or of the next one in the file that was not refused."""
-        if self._client is not None and self._secret not in refused:
-            return self._client
-        secret = next(value for value in secret_values(self._secret_file) if value not in refused)
-        if self._client is not None and secret == self._secret:
-            return self._client
-        # The old client stays open until the end: others may be in the middle of a part.
-        client: S3Client = await self._stack.enter_async_context(
-            get_session().create_client(
-                "s3",
-                aws_access_key_id=self._access_key,
-                aws_secret_access_key=secret,
-                **self._options,
-            )
-        )
-        self._client, self._secret = client, secret
-        return client
+    def _choose(self, refused: Container[str]) -> str | None:
+        """The key that was taken last; else what the file holds, as it is now."""
+        if self._good is not None and self._good not in refused:
+            return self._good
+        values = secret_values(self._secret_file)
+        return next((value for value in values if value not in refused), None)
+
+    def _raise_known(self, error: ClientError) -> None:
+        """Returns when it is the key that was refused, and another one may help."""
+        code = str(error.response.get("Error", {}).get("Code", ""))
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+        if code in _MISSING:
+            raise ObjectMissing(str(error)) from error
+        if code in _FULL or status == 507:
+            raise StorageFull(str(error)) from error
+        if code not in _REFUSALS:
+            raise StorageUnavailable(str(error)) from error
+
+    async def _client_of(self, secret: str) -> "S3Client":
+        # Those of keys before stay open until the end: others may be in the middle of a part.
+        async with self._opening:
+            if secret not in self._clients:
+                self._clients[secret] = await self._stack.enter_async_context(
+                    self._session.create_client(
+                        "s3",
+                        aws_access_key_id=self._access_key,
+                        aws_secret_access_key=secret,
+                        **self._options,
+                    )
+                )
+            return self._clients[secret]
 
 
 async def _chunks(body: Any) -> AsyncIterator[bytes]:

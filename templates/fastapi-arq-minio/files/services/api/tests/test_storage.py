@@ -1,6 +1,9 @@
 """What every store does, asked of each kind: a folder, and an S3 server by its own protocol."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, nullcontext
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -70,8 +73,8 @@ async def test_put_read_delete(store: Store) -> None:
 async def test_parts(store: Store) -> None:
     upload = await store.start_parts("files/b", "text/plain")
     # Not in their order: what counts is the number.
-    second = await store.put_part("files/b", upload, 2, b"end")
-    first = await store.put_part("files/b", upload, 1, b"x" * PART_BYTES)
+    second = await store.put_part("files/b", upload, 2, BytesIO(b"end"))
+    first = await store.put_part("files/b", upload, 1, BytesIO(b"x" * PART_BYTES))
     await store.finish_parts("files/b", upload, [first, second])
     whole = await content(store, "files/b")
     assert (len(whole), whole[-4:]) == (PART_BYTES + 3, b"xend")
@@ -79,29 +82,37 @@ async def test_parts(store: Store) -> None:
 
 async def test_parts_that_are_given_up(store: Store) -> None:
     upload = await store.start_parts("files/c", "text/plain")
-    await store.put_part("files/c", upload, 1, b"x")
+    await store.put_part("files/c", upload, 1, BytesIO(b"x"))
     await store.abort_parts("files/c", upload)
     await store.abort_parts("files/c", upload)
     # A server says NoSuchUpload; moto breaks.
     with pytest.raises((ObjectMissing, StorageUnavailable)):
-        await store.put_part("files/c", upload, 2, b"y")
+        await store.put_part("files/c", upload, 2, BytesIO(b"y"))
     with pytest.raises(ObjectMissing):
         await content(store, "files/c")
 
 
-class Refusing:
-    """A client whose key the server takes, or does not."""
+class Server:
+    """Takes one key. A HEAD has no body that could say more than its status."""
 
-    def __init__(self, secret: str, good: str) -> None:
-        self._taken = secret == good
+    def __init__(self, good: str) -> None:
+        self.good = good
+        self.clients = 0
 
-    async def __aenter__(self) -> "Refusing":
-        return self
+    def create_client(
+        self, _: str, *, aws_secret_access_key: str, **__: object
+    ) -> AbstractAsyncContextManager["Client"]:
+        self.clients += 1
+        return nullcontext(Client(self, aws_secret_access_key))
 
-    async def __aexit__(self, *_: object) -> None: ...
+
+class Client:
+    def __init__(self, server: Server, secret: str) -> None:
+        self._server, self._secret = server, secret
 
     async def head_bucket(self, **_: object) -> None:
-        if not self._taken:
+        await asyncio.sleep(0)
+        if self._secret != self._server.good:
             raise ClientError({"Error": {"Code": "403"}}, "HeadBucket")
 
 
@@ -110,40 +121,38 @@ class TestRotation:
     def file(self, tmp_path: Path) -> Path:
         return tmp_path / "s3_app_secret_key"
 
-    def store(self, file: Path, monkeypatch: pytest.MonkeyPatch, good: list[str]) -> ObjectStore:
-        class Session:
-            def create_client(
-                self, _: str, *, aws_secret_access_key: str, **__: object
-            ) -> Refusing:
-                return Refusing(aws_secret_access_key, good[-1])
+    @pytest.fixture
+    def server(self, monkeypatch: pytest.MonkeyPatch) -> Server:
+        server = Server("old")
+        monkeypatch.setattr("app.storage.get_session", lambda: server)
+        return server
 
-        monkeypatch.setattr("app.storage.get_session", Session)
+    def store(self, file: Path) -> ObjectStore:
         return ObjectStore(bucket="files", access_key="app", secret_file=file, options={})
 
-    async def test_the_second_line_is_tried(
-        self, file: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    async def test_the_second_line_is_tried(self, file: Path, server: Server) -> None:
         file.write_text("new\nold\n")
-        await self.store(file, monkeypatch, ["old"]).check()
+        await self.store(file).check()
 
-    async def test_a_file_that_changed_is_read_again(
-        self, file: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    async def test_many_at_once_find_it(self, file: Path, server: Server) -> None:
+        file.write_text("new\nold\n")
+        store = self.store(file)
+        await asyncio.gather(*(store.check() for _ in range(50)))
+        assert server.clients == 2
+
+    async def test_a_file_that_changed_is_read_again(self, file: Path, server: Server) -> None:
         file.write_text("old\n")
-        good = ["old"]
-        store = self.store(file, monkeypatch, good)
+        store = self.store(file)
         await store.check()
-        good.append("new")
-        store._client = Refusing("old", "new")  # type: ignore[assignment]
-        file.write_text("new\n")
-        await store.check()
+        server.good = "new"
+        file.write_text("new\nold\n")
+        await asyncio.gather(*(store.check() for _ in range(50)))
+        assert server.clients == 2
 
-    async def test_when_all_are_refused_it_says_so(
-        self, file: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    async def test_when_all_are_refused_it_says_so(self, file: Path, server: Server) -> None:
         file.write_text("one\ntwo\n")
-        with pytest.raises(StorageUnavailable):
-            await self.store(file, monkeypatch, ["three"]).check()
+        with pytest.raises(StorageUnavailable, match="403"):
+            await self.store(file).check()
 
 
 async def test_a_server_that_is_away_is_unavailable(tmp_path: Path) -> None:

@@ -117,7 +117,8 @@ async def test_what_redis_lost_is_asked_for_again(
     queued: Application, upload: Upload, redis: ArqRedis
 ) -> None:
     await upload()
-    await redis.flushdb()
+    (job_id,) = await redis.zrange(redis.default_queue_name, 0, -1)
+    await redis.delete(f"arq:job:{job_id.decode()}", redis.default_queue_name)
     await change(queued, **long_ago())
     assert await requeue(queued.resources) == 1
     async with Working(queued):

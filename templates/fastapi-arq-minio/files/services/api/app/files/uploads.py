@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from uuid import UUID
 
 from app.files import rows
@@ -74,9 +75,9 @@ class _Measured:
     def __post_init__(self) -> None:
         self._hash = hashlib.sha256()
 
-    async def read(self, wanted: int, begin: bytearray) -> bytearray:
-        """Fills `begin` up to `wanted` bytes or more; less is the end of the file."""
-        while len(begin) < wanted:
+    async def fill(self, buffer: BytesIO, wanted: int) -> int:
+        """Up to `wanted` bytes or a little more; less is the end of the file."""
+        while buffer.tell() < wanted:
             chunk = await anext(self.chunks, None)
             if chunk is None:
                 break
@@ -84,8 +85,8 @@ class _Measured:
             if self.size > self.limit:
                 raise too_large(self.limit)
             self._hash.update(chunk)
-            begin += chunk
-        return begin
+            buffer.write(chunk)
+        return buffer.tell()
 
     @property
     def sha256(self) -> str:
@@ -97,21 +98,22 @@ async def receive(
 ) -> StoredFile:
     """Stores one file and asks for its job. What fails on the way leaves nothing behind."""
     measured = _Measured(incoming.chunks, resources.settings.upload_max_bytes)
-    head = await measured.read(SMALL_BYTES + 1, bytearray())
-    kind = type_of(bytes(head[:HEAD_BYTES]), incoming.name)
+    buffer = BytesIO()
+    await measured.fill(buffer, SMALL_BYTES + 1)
+    kind = type_of(bytes(buffer.getbuffer()[:HEAD_BYTES]), incoming.name)
     if kind is None:
         raise Problem(
             415,
             "unsupported_type",
-            "Neither text, image, PDF, ZIP nor MP4." if head else "The file is empty.",
+            "Neither text, image, PDF, ZIP nor MP4." if measured.size else "The file is empty.",
         )
     file = await rows.begin(resources.database, owner=owner, name=incoming.name, content_type=kind)
     try:
-        if len(head) <= SMALL_BYTES:
-            await resources.store.put(file.object_key, bytes(head), kind)
+        if measured.size <= SMALL_BYTES:
+            await resources.store.put(file.object_key, buffer.getvalue(), kind)
         else:
             async with slots.one(owner):
-                await _in_parts(resources, file, measured, head)
+                await _in_parts(resources, file, measured, buffer)
         stored = await rows.stored(
             resources.database, file.id, size=measured.size, sha256=measured.sha256
         )
@@ -128,24 +130,17 @@ async def receive(
 
 
 async def _in_parts(
-    resources: Resources, file: StoredFile, measured: _Measured, head: bytearray
+    resources: Resources, file: StoredFile, measured: _Measured, buffer: BytesIO
 ) -> None:
     store, key = resources.store, file.object_key
     upload = await store.start_parts(key, file.content_type)
     await rows.note_upload(resources.database, file.id, upload)
     parts: list[Part] = []
-    buffer, touched = head, time.monotonic()
-    while True:
-        await measured.read(PART_BYTES, buffer)
-        if buffer:
-            # The buffer itself, not a copy of 8 MiB; the next part gets another one.
-            parts.append(await store.put_part(key, upload, len(parts) + 1, buffer))
-            last = len(buffer) < PART_BYTES
-            buffer = bytearray()
-        else:
-            last = True
-        if last:
-            break
+    touched = time.monotonic()
+    while await measured.fill(buffer, PART_BYTES):
+        # The buffer itself, not a copy of 8 MiB; the next part gets another one.
+        parts.append(await store.put_part(key, upload, len(parts) + 1, buffer))
+        buffer = BytesIO()
         if time.monotonic() - touched > TOUCH_SECONDS:
             touched = time.monotonic()
             await rows.touch(resources.database, file.id)

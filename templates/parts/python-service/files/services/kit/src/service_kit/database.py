@@ -62,8 +62,8 @@ def database_engine(*, production: bool, pooled: bool = True) -> AsyncEngine | N
         connect_args=to_driver,
         pool_size=env_int("DB_POOL_MAX", 8, minimum=1),
         max_overflow=0,
-        # Longer than a hiccup, shorter than the proxy's patience: then the answer is a 503.
-        pool_timeout=env_int("DB_POOL_TIMEOUT_SECONDS", 3, minimum=1),
+        # Many at once wait for each other; shorter than the proxy's patience, then it is a 503.
+        pool_timeout=env_int("DB_POOL_TIMEOUT_SECONDS", 10, minimum=1),
         pool_recycle=1800,
         pool_pre_ping=True,
     )
