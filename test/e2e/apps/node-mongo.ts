@@ -91,7 +91,7 @@ return ids.filter((id) => lines.filter(({ ticketId }) => ticketId === id).length
     migration: "USER 0:0\nRUN sed -i '1i process.exit(3);' /app/src/bin/migrate.ts\nUSER 10001:10001",
     answers: 'USER 0:0\nRUN sed -i \'s/"healthy" : "unhealthy"/"fine" : "unhealthy"/\' /app/src/api/health.ts\nUSER 10001:10001',
   },
-  notTyped: {},
+  notTyped: { "docker compose exec backend node src/bin/account.ts role": "46-node: the account must be there first" },
   saved: {
     file: "services/backend/src/accounts/auth-routes.ts",
     adds: '\nconst before = authRoutes;\nauthRoutes = (services) => async (app, options) => {\n  await before(services)(app, options);\n  app.get("/saved", { config: open }, async () => "reloaded");\n};\n',

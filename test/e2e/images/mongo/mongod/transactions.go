@@ -36,13 +36,32 @@ func newLocks(file string) *locks {
 
 const conflict, transient = 112, "TransientTransactionError"
 
-func (l *locks) wait(patience time.Duration) bool {
-	select {
-	case <-l.turn:
-		return true
-	case <-time.After(patience):
-		return false
+// wait for one's turn. A transaction that nobody has spoken of for too long is undone meanwhile, as mongod does
+// (transactionLifetimeLimitSeconds): a driver that gave up may have had no connection left to say so.
+func (l *locks) wait(patience time.Duration, back net.Conn) bool {
+	for end := time.Now().Add(patience); time.Now().Before(end); {
+		select {
+		case <-l.turn:
+			return true
+		case <-time.After(min(200*time.Millisecond, time.Until(end))):
+		}
+		l.mu.Lock()
+		t := l.open
+		stale := t != nil && time.Since(t.seen) > lifetime
+		l.mu.Unlock()
+		if stale {
+			l.abandon(t, back)
+		}
 	}
+	return false
+}
+
+const lifetime = 3 * time.Second
+
+func (l *locks) saw(t *transaction) {
+	l.mu.Lock()
+	t.seen = time.Now()
+	l.mu.Unlock()
 }
 
 func nameOf(command bson.D) string {
@@ -60,12 +79,12 @@ func (l *locks) within(k *client, name string, command bson.D, run func(bson.D) 
 	if !given || autocommit {
 		switch {
 		case changes[name]:
-			if !l.wait(30 * time.Second) {
+			if !l.wait(30*time.Second, k.back) {
 				return failure(conflict, "WriteConflict", "a transaction is open for too long")
 			}
 			defer func() { l.turn <- struct{}{} }()
 		case inside[name]:
-			if l.wait(2 * time.Second) {
+			if l.wait(2*time.Second, k.back) {
 				l.turn <- struct{}{}
 			}
 		}
@@ -80,10 +99,10 @@ func (l *locks) within(k *client, name string, command bson.D, run func(bson.D) 
 	id := nameOf(command)
 	var t *transaction
 	if truth(command, "startTransaction") {
-		if !l.wait(10 * time.Second) {
+		if !l.wait(10*time.Second, k.back) {
 			return failure(conflict, "WriteConflict", "another transaction is open", transient)
 		}
-		t = &transaction{id: id}
+		t = &transaction{id: id, seen: time.Now()}
 		l.mu.Lock()
 		l.open = t
 		l.mu.Unlock()
@@ -99,6 +118,8 @@ func (l *locks) within(k *client, name string, command bson.D, run func(bson.D) 
 		return failure(251, "NoSuchTransaction", "Transaction "+id+" has been aborted.", transient)
 	}
 	k.last = t
+	l.saw(t)
+	defer l.saw(t)
 	before, err := l.remember(k, t, name, command)
 	if err != nil {
 		l.end(t, k.back, true)
@@ -181,11 +202,14 @@ func (l *locks) remember(k *client, t *transaction, name string, command bson.D)
 
 func (l *locks) absent(k *client, where bson.D, ids bson.A) bson.A {
 	there := map[string]bool{}
-	reply, _ := ask(k.back, bson.D{{Key: "find", Value: text(where, "in")}, {Key: "filter", Value: bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}}}},
-		{Key: "projection", Value: bson.D{{Key: "_id", Value: int32(1)}}}, {Key: "batchSize", Value: int32(10000)}, {Key: "$db", Value: text(where, "db")}})
-	for _, one := range list(doc(reply, "cursor"), "firstBatch") {
-		d, _ := one.(bson.D)
-		there[fmt.Sprint(get(d, "_id"))] = true
+	// One by one: the server behind knows its way to an _id, and to nothing else.
+	for _, id := range ids {
+		reply, _ := ask(k.back, bson.D{{Key: "find", Value: text(where, "in")}, {Key: "filter", Value: bson.D{{Key: "_id", Value: id}}},
+			{Key: "projection", Value: bson.D{{Key: "_id", Value: int32(1)}}}, {Key: "$db", Value: text(where, "db")}})
+		for _, one := range list(doc(reply, "cursor"), "firstBatch") {
+			d, _ := one.(bson.D)
+			there[fmt.Sprint(get(d, "_id"))] = true
+		}
 	}
 	out := bson.A{}
 	for _, id := range ids {

@@ -1,6 +1,4 @@
 /** The background jobs. Any number of copies may run; a killed one's jobs go to another. */
-import { setInterval } from "node:timers";
-
 import { readMongo, readRedis, readSettings } from "../config/settings.ts";
 import { Mongo } from "../mongo/client.ts";
 import { beatHeart, heartbeatPath, stopHeart } from "../ops/heartbeat.ts";

@@ -32,7 +32,7 @@ function options(settings: MongoSettings, password: string, service: string): Mo
     // Shorter than the proxy's patience: then the answer is a 503 of ours.
     serverSelectionTimeoutMS: 3_000,
     connectTimeoutMS: 3_000,
-    waitQueueTimeoutMS: 3_000,
+    waitQueueTimeoutMS: 10_000,
     socketTimeoutMS: 15_000,
     heartbeatFrequencyMS: 2_000,
   };
