@@ -11,9 +11,9 @@ const CLI = join(ROOT, "apps/create-breakwater/bin/create-breakwater.mjs");
 const work = mkdtempSync(join(tmpdir(), "breakwater-tools-"));
 afterAll(() => rmSync(work, { recursive: true, force: true }));
 
-function scaffold(name: string, set: readonly string[]): string {
+function scaffold(name: string, set: readonly string[], stack = "django-postgres"): string {
   const dir = join(work, name, "shop");
-  execFileSync(process.execPath, [CLI, dir, "--stack", "django-postgres", "--yes", "--no-git", ...set.flatMap((one) => ["--set", one])]);
+  execFileSync(process.execPath, [CLI, dir, "--stack", stack, "--yes", "--no-git", ...set.flatMap((one) => ["--set", one])]);
   return dir;
 }
 
@@ -84,18 +84,21 @@ const CHECKS: readonly Check[] = [
   },
 ];
 
-describe.each([
-  ["the defaults", []],
-  [
-    "admin=false tls=intermediate domain=app.example.com pgbouncer=true",
-    ["admin=false", "tls=intermediate", "domain=app.example.com", "pgbouncer=true"],
-  ],
-  ["workflow=false", ["workflow=false"]],
-  ["monitoring=true", ["monitoring=true"]],
-] as const)("other people's tools, on a project with %s", (name, set) => {
+const PROJECTS = [
+  { name: "the defaults", set: [] },
+  {
+    name: "admin=false tls=intermediate domain=app.example.com pgbouncer=true",
+    set: ["admin=false", "tls=intermediate", "domain=app.example.com", "pgbouncer=true"],
+  },
+  { name: "workflow=false", set: ["workflow=false"] },
+  { name: "monitoring=true", set: ["monitoring=true"] },
+  { name: "the defaults of fastapi-arq-minio", set: [], stack: "fastapi-arq-minio" },
+];
+
+describe.each(PROJECTS)("other people's tools, on a project with $name", ({ name, set, stack }) => {
   let dir = "";
   beforeAll(() => {
-    dir = scaffold(`clean ${name}`, set);
+    dir = scaffold(`clean ${name}`, set, stack);
   });
   const workflow = name !== "workflow=false";
 

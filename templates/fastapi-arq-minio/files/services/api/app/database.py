@@ -40,4 +40,11 @@ def open_database(settings: Settings) -> Database:
 
 def laptop_engine(settings: Settings) -> AsyncEngine:
     settings.data_directory.mkdir(parents=True, exist_ok=True)
-    return create_async_engine(f"sqlite+aiosqlite:///{settings.data_directory / 'app.db'}")
+    # One at a time: SQLite knows no other way to write, and would refuse instead of waiting.
+    return create_async_engine(
+        f"sqlite+aiosqlite:///{settings.data_directory / 'app.db'}",
+        hide_parameters=True,
+        pool_size=1,
+        max_overflow=0,
+        pool_timeout=60,
+    )

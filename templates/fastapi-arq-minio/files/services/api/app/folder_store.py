@@ -4,6 +4,7 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from uuid import uuid4
@@ -72,6 +73,11 @@ class FolderStore:
     async def delete(self, *keys: str) -> None:
         for key in keys:
             (self._folder / key).unlink(missing_ok=True)
+
+    async def keys(self, prefix: str, *, before: datetime) -> AsyncIterator[str]:
+        for path in sorted((self._folder / prefix).glob("*")):
+            if datetime.fromtimestamp(path.stat().st_mtime, UTC) < before:
+                yield f"{prefix}{path.name}"
 
     async def check(self) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)

@@ -12,8 +12,10 @@ from sqlalchemy import select, text, update
 from app.accounts.passwords import hash_password, weaknesses
 from app.accounts.service import close_sessions_of, create_account, normalise_email
 from app.database import Database, laptop_engine
+from app.files.orphans import orphans
 from app.migrate import make_migration, migrate, show_migrations
 from app.models import User
+from app.resources import choose_store
 from app.settings import settings
 from service_kit.database import DatabaseUnavailable, database_engine
 from service_kit.serve import log_settings
@@ -144,6 +146,24 @@ async def _change_user(email: str, **values: object) -> int:
     return 0
 
 
+async def find_orphans(*, delete: bool) -> int:
+    """Lists objects that no row knows, older than a day; --delete takes them away."""
+    chosen = settings()
+    database, store = _database(), choose_store(chosen)
+    count = 0
+    try:
+        async for key in orphans(database, store):
+            count += 1
+            sys.stdout.write(f"{key}\n")
+            if delete:
+                await store.delete(key)
+    finally:
+        await store.close()
+        await database.close()
+    sys.stdout.write(f"{count} objects without a row{', deleted' if delete else ''}\n")
+    return 0
+
+
 def _ask_password() -> str:
     if not sys.stdin.isatty():
         return sys.stdin.readline().rstrip("\n")
@@ -168,6 +188,8 @@ def main(arguments: list[str]) -> int:
     made = commands.add_parser("make_migration", help=make_migration.__doc__)
     made.add_argument("message")
     commands.add_parser("check_database", help=check_database.__doc__)
+    found = commands.add_parser("orphans", help=find_orphans.__doc__)
+    found.add_argument("--delete", action="store_true")
     for name, says in (
         (
             "create_user",
@@ -189,6 +211,8 @@ def main(arguments: list[str]) -> int:
             return asyncio.run(make_migration(_database(), chosen.message))
         case "check_database":
             return asyncio.run(check_database())
+        case "orphans":
+            return asyncio.run(find_orphans(delete=chosen.delete))
         case "create_user":
             return asyncio.run(create_user(chosen.email))
         case "set_password":

@@ -19,8 +19,8 @@ from service_kit.redis_client import redis_configured, redis_pool
 from service_kit.stop import StopSignal
 
 CACHE_DATABASE = 1
-# Budgets and events are optional: a visitor does not wait for them.
-CACHE_TIMEOUT_SECONDS = 0.5
+# Budgets and events are optional: a visitor does not wait long for them.
+CACHE_TIMEOUT_SECONDS = 1.0
 
 
 @dataclass(slots=True)
@@ -40,17 +40,19 @@ class Resources:
             await self.cache.set("health", "1", ex=30)
 
 
+def choose_store(chosen: Settings) -> Store:
+    if env_str("S3_HOST") or chosen.production:
+        return open_store()
+    return FolderStore(chosen.data_directory / "objects")
+
+
 @asynccontextmanager
 async def open_resources() -> AsyncIterator[Resources]:
     chosen = settings()
     async with AsyncExitStack() as stack:
         database = open_database(chosen)
         stack.push_async_callback(database.close)
-        store: Store
-        if env_str("S3_HOST") or chosen.production:
-            store = open_store()
-        else:
-            store = FolderStore(chosen.data_directory / "objects")
+        store = choose_store(chosen)
         stack.push_async_callback(store.close)
         cache: Redis | None = None
         queue: Queue

@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Container, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -26,7 +27,7 @@ from service_kit.environment import (
 
 if TYPE_CHECKING:
     from types_aiobotocore_s3 import S3Client
-    from types_aiobotocore_s3.type_defs import UploadPartOutputTypeDef
+    from types_aiobotocore_s3.type_defs import ListObjectsV2OutputTypeDef, UploadPartOutputTypeDef
 
 logger = logging.getLogger(__name__)
 
@@ -77,6 +78,10 @@ class Store(Protocol):
     ) -> AbstractAsyncContextManager[AsyncIterator[bytes]]: ...
 
     async def delete(self, *keys: str) -> None: ...
+
+    def keys(self, prefix: str, *, before: datetime) -> AsyncIterator[str]:
+        """Objects that were last written before a moment."""
+        ...
 
     async def check(self) -> None: ...
 
@@ -148,6 +153,20 @@ class ObjectStore:
         for key in keys:
             # Deleting what is not there is no error in S3.
             await self._call(partial(self._delete, key))
+
+    async def keys(self, prefix: str, *, before: datetime) -> AsyncIterator[str]:
+        start = ""
+        while True:
+            answer = await self._call(partial(self._list, prefix, start))
+            for one in answer.get("Contents", []):
+                start = one["Key"]
+                if one["LastModified"] < before:
+                    yield start
+            if not answer.get("IsTruncated"):
+                return
+
+    async def _list(self, prefix: str, start: str, s3: "S3Client") -> "ListObjectsV2OutputTypeDef":
+        return await s3.list_objects_v2(Bucket=self._bucket, Prefix=prefix, StartAfter=start)
 
     async def _delete(self, key: str, s3: "S3Client") -> None:
         await s3.delete_object(Bucket=self._bucket, Key=key)

@@ -4,13 +4,13 @@ from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import pytest
+from fakeredis import FakeAsyncRedis, FakeServer
+from httpx import AsyncClient
+
 from app import events as events_module
 from app.events import RESYNC, Events
 from app.files import stream
 from app.models import User
-from fakeredis import FakeAsyncRedis, FakeServer
-from httpx import AsyncClient
-
 from tests.conftest import Application, Upload
 
 

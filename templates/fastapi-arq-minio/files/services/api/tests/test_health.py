@@ -1,9 +1,9 @@
 import json
 
 import pytest
+
 from app.storage import StorageUnavailable
 from service_kit.database import DatabaseUnavailable
-
 from tests.conftest import Application
 
 

@@ -1,13 +1,16 @@
 import io
+from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from app import manage
 from app.accounts.service import authenticate
 from app.migrate import show_migrations
+from app.models import now
 from app.settings import settings
-from tests.conftest import PASSWORD, Application
+from tests.conftest import PASSWORD, Application, Upload
 
 
 @pytest.fixture
@@ -72,6 +75,29 @@ async def test_a_weak_password_is_refused(
     monkeypatch.setattr("sys.stdin", io.StringIO("short\n"))
     assert await manage.create_user("ada@example.com") == 1
     assert "At least 12 characters." in capsys.readouterr().err
+
+
+async def test_objects_without_a_row_are_found(
+    application: Application,
+    upload: Upload,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    kept = (await upload()).json()["id"]
+    await application.settle()
+    store = application.resources.store
+    lost = f"files/{uuid4()}"
+    await store.put(lost, b"x", "text/plain")
+    await store.put("files/not-ours", b"x", "text/plain")
+    assert await manage.find_orphans(delete=True) == 0
+    assert "0 objects" in capsys.readouterr().out  # too young
+    monkeypatch.setattr("app.files.orphans.AGE", timedelta(days=-1))
+    assert await manage.find_orphans(delete=False) == 0
+    assert capsys.readouterr().out == f"{lost}\n1 objects without a row\n"
+    assert await manage.find_orphans(delete=True) == 0
+    left = [key async for key in store.keys("files/", before=now() + timedelta(days=1))]
+    assert sorted(left) == sorted([f"files/{kept}", "files/not-ours"])
 
 
 def test_commands_are_explained(capsys: pytest.CaptureFixture[str]) -> None:

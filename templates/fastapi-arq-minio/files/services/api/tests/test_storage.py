@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, nullcontext
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,17 @@ async def test_put_read_delete(store: Store) -> None:
     await store.delete("files/a", "files/never-there")
     with pytest.raises(ObjectMissing):
         await content(store, "files/a")
+
+
+async def test_keys(store: Store) -> None:
+    names = [f"listed/{number}" for number in range(3)]
+    for name in names:
+        await store.put(name, b"x", "text/plain")
+    later, earlier = (datetime.now(UTC) + timedelta(days=days) for days in (1, -1))
+    assert [key async for key in store.keys("listed/", before=later)] == names
+    assert [key async for key in store.keys("listed/", before=earlier)] == []
+    assert [key async for key in store.keys("nothing/", before=later)] == []
+    await store.delete(*names)
 
 
 async def test_parts(store: Store) -> None:

@@ -27,16 +27,10 @@ PROCESSING_PATIENCE = timedelta(seconds=30)
 SWEEP_BATCH = 200
 
 
-async def begin(database: Database, *, owner: UUID, name: str, content_type: str) -> StoredFile:
-    file = StoredFile(
-        owner_id=owner,
-        name=name,
-        content_type=content_type,
-        request_id=current_request_id() or "",
-    )
+async def begin(database: Database, file: StoredFile) -> None:
+    file.request_id = current_request_id() or ""
     async with database.transaction() as session:
         session.add(file)
-    return file
 
 
 async def note_upload(database: Database, file_id: UUID, upload: str) -> None:

@@ -23,15 +23,21 @@ from app.storage import PART_BYTES, Part
 from service_kit.problems import Problem
 
 SMALL_BYTES = 256 * 1024
+SMALL_AT_ONCE = 16
 SLOTS_PER_USER = 2
 SLOT_PATIENCE_SECONDS = 20.0
 TOUCH_SECONDS = 30.0
 
 
 class UploadSlots:
-    """Large buffers of this process."""
+    """Large buffers of this process, and how many small files it stores at once.
+
+    A small file takes the database twice. Hundreds at once would each wait for all others, twice,
+    and give up; in a queue in front of it they come through, one after the other.
+    """
 
     def __init__(self, number: int) -> None:
+        self.small = asyncio.Semaphore(SMALL_AT_ONCE)
         self._free = asyncio.Semaphore(number)
         self._of_user: dict[UUID, int] = defaultdict(int)
 
@@ -107,13 +113,23 @@ async def receive(
             "unsupported_type",
             "Neither text, image, PDF, ZIP nor MP4." if measured.size else "The file is empty.",
         )
-    file = await rows.begin(resources.database, owner=owner, name=incoming.name, content_type=kind)
+    file = StoredFile(owner_id=owner, name=incoming.name, content_type=kind)
+    async with slots.small if measured.size <= SMALL_BYTES else slots.one(owner):
+        await rows.begin(resources.database, file)
+        stored = await _keep(resources, file, measured, buffer)
+    await rows.announce(resources, stored)
+    await rows.ask_for_job(resources.queue, stored)
+    return stored
+
+
+async def _keep(
+    resources: Resources, file: StoredFile, measured: _Measured, buffer: BytesIO
+) -> StoredFile:
     try:
         if measured.size <= SMALL_BYTES:
-            await resources.store.put(file.object_key, buffer.getvalue(), kind)
+            await resources.store.put(file.object_key, buffer.getvalue(), file.content_type)
         else:
-            async with slots.one(owner):
-                await _in_parts(resources, file, measured, buffer)
+            await _in_parts(resources, file, measured, buffer)
         stored = await rows.stored(
             resources.database, file.id, size=measured.size, sha256=measured.sha256
         )
@@ -124,8 +140,6 @@ async def receive(
         raise
     if stored is None:
         raise Problem(409, "upload_expired", "The upload took too long. Start it again.")
-    await rows.announce(resources, stored)
-    await rows.ask_for_job(resources.queue, stored)
     return stored
 
 

@@ -118,6 +118,11 @@ class TestTls:
         assert (engine.pool.size(), engine.pool._max_overflow) == (3, 0)  # type: ignore[attr-defined]
         assert redis_pool(0, timeout=1).max_connections == 4
 
+    def test_values_of_rows_stay_out_of_errors(self) -> None:
+        engine = database_engine(production=True)
+        assert engine is not None
+        assert engine.sync_engine.hide_parameters
+
     def test_behind_a_pooler_no_name_is_used_twice(self, monkeypatch: pytest.MonkeyPatch) -> None:
         arguments = database._connection_arguments("db", behind_pooler=True)
         assert arguments["statement_cache_size"] == 0

@@ -56,14 +56,18 @@ def database_engine(*, production: bool, pooled: bool = True) -> AsyncEngine | N
         to_driver["prepared_statement_name_func"] = lambda: f"__asyncpg_{uuid4()}__"
     url = "postgresql+asyncpg://"
     if not pooled:
-        return create_async_engine(url, connect_args=to_driver, poolclass=NullPool)
+        return create_async_engine(
+            url, connect_args=to_driver, hide_parameters=True, poolclass=NullPool
+        )
     return create_async_engine(
         url,
         connect_args=to_driver,
+        # Values of rows do not belong in logs.
+        hide_parameters=True,
         pool_size=env_int("DB_POOL_MAX", 8, minimum=1),
         max_overflow=0,
         # Many at once wait for each other; shorter than the proxy's patience, then it is a 503.
-        pool_timeout=env_int("DB_POOL_TIMEOUT_SECONDS", 10, minimum=1),
+        pool_timeout=env_int("DB_POOL_TIMEOUT_SECONDS", 30, minimum=1),
         pool_recycle=1800,
         pool_pre_ping=True,
     )

@@ -16,6 +16,7 @@ from service_kit.environment import (
     secret_values,
 )
 
+CONNECT_SECONDS = 3.0
 PASSWORD = ("REDIS_PASSWORD_FILE", "redis_password")
 
 
@@ -37,7 +38,7 @@ def redis_configured(*, production: bool) -> bool:
 
 
 def redis_pool(database: int, *, timeout: float) -> ConnectionPool:
-    """A bounded pool. `timeout` is for connecting and for each answer, in seconds."""
+    """A bounded pool. `timeout` is for each answer, in seconds."""
     read_secret(*PASSWORD)  # a missing file ends the process now, not at the first connection
     tls: dict[str, Any] = {}
     if env_bool("REDIS_TLS", default=False):
@@ -52,7 +53,8 @@ def redis_pool(database: int, *, timeout: float) -> ConnectionPool:
         port=env_int("REDIS_PORT", 6379, minimum=1),
         db=database,
         credential_provider=FileCredentials(),
-        socket_connect_timeout=timeout,
+        # A new connection is a handshake with certificates: on a busy machine slow, not wrong.
+        socket_connect_timeout=max(timeout, CONNECT_SECONDS),
         socket_timeout=timeout,
         socket_keepalive=True,
         health_check_interval=15,
