@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 
@@ -81,7 +81,7 @@ print(db.keepsake.countDocuments({}));`);
       await project.container("backup"),
       "bash",
       "-c",
-      "mkdir -p /tmp/b && cp -r /opt/backup/bin/. /tmp/b/ && sed -i 's/documents, sum\\]/documents + 1, sum]/' /tmp/b/manifest.js && /tmp/b/drill; code=$?; rm -rf /tmp/b; exit $code",
+      "mkdir -p /tmp/b && cp -r /opt/backup/bin/. /tmp/b/ && sed -i 's/documents, sum\\]/documents + 1, sum]/' /tmp/b/manifest.js && bash /tmp/b/drill; code=$?; rm -rf /tmp/b; exit $code",
     ]);
     expect(ran.code).toBe(1);
     expect(ran.out + ran.err).toContain("came back different from what was backed up");
@@ -100,7 +100,7 @@ print(db.keepsake.countDocuments({}));`);
     await project.mustCompose(["down", "--volumes", "--timeout", "10"]);
     for (const path of ["secrets", "tls", "state", ".env"]) rmSync(join(project.dir, path), { recursive: true, force: true });
     await must("mkdir", ["-m", "0700", join(project.dir, "secrets")]);
-    await must("install", ["-m", "0444", "/dev/stdin", join(project.dir, "secrets/restic_password")], { input: password });
+    writeFileSync(join(project.dir, "secrets/restic_password"), password, { mode: 0o444 });
     const said = await project.mustOps("restore", ["--yes"], { timeout: 800_000 });
     expect(said).toContain("same sums");
     expect(existsSync(join(project.dir, "secrets/mongo_keyfile"))).toBe(true);
