@@ -3,8 +3,10 @@ import { BACKUP_OPTION_DEFECTS } from "./backup-options.ts";
 import { DEPLOY_DEFECTS } from "./deploy.ts";
 import { EDGE_DEFECTS } from "./edge.ts";
 import { FASTAPI_DEFECTS } from "./fastapi.ts";
+import { MONGO_DEFECTS } from "./mongo.ts";
 import { MONITORING_DEFECTS } from "./monitoring.ts";
 import { OPTION_DEFECTS } from "./options.ts";
+import { NODE_MONGO_DEFECTS } from "./node-mongo.ts";
 import { PGBOUNCER_DEFECTS } from "./pgbouncer.ts";
 
 /** A deliberate break that only a running stack can show, and the test that must turn red by it. */
@@ -263,5 +265,7 @@ export const BOOT_DEFECTS: readonly BootDefect[] = [
   ...PGBOUNCER_DEFECTS,
   ...MONITORING_DEFECTS,
   ...OPTION_DEFECTS,
+  ...MONGO_DEFECTS,
+  ...NODE_MONGO_DEFECTS,
   ...FASTAPI_DEFECTS,
 ];

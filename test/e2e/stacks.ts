@@ -1,6 +1,7 @@
 import type { Application } from "./apps/application.ts";
 import { djangoPostgres } from "./apps/django-postgres.ts";
 import { fastapiArqMinio } from "./apps/fastapi-arq-minio.ts";
+import { nodeMongo } from "./apps/node-mongo.ts";
 
 /**
  * What the conformance suite must know of a stack that its plan does not say: where its instance listens
@@ -30,6 +31,7 @@ const PORTS = {
 const STACKS: Readonly<Record<string, StackUnderTest>> = {
   "django-postgres": { id: "django-postgres", application: djangoPostgres, instance: `bwe2e-django${suffix}`, ...PORTS },
   "fastapi-arq-minio": { id: "fastapi-arq-minio", application: fastapiArqMinio, instance: `bwe2e-fastapi${suffix}`, ...PORTS },
+  "node-mongo": { id: "node-mongo", application: nodeMongo, instance: `bwe2e-mongo${suffix}`, ...PORTS },
 };
 
 /** The stack named by STACK (`pnpm test:e2e --stack ID`); the first one when nothing is said. */

@@ -8,6 +8,10 @@ setup() {
   part=$OPS_TESTS/../../templates/parts/backup/files
   cp -R "$part/ops/." ops/
   cp -R "$part/services" .
+  # How a database is backed up comes with its part.
+  database=$OPS_TESTS/../../templates/parts/postgres/files
+  cp -R "$database/ops/." ops/
+  cp -R "$database/services" .
   sed -i -e 's/$/\t-\t-/' -e '/^db\t/s/-\t-$/database\tsql/' ops/data/services.tsv
   printf 'backup\tlong-running\tdata,offsite\t-\t64\tbackup\t-\n' >>ops/data/services.tsv
   {

@@ -8,6 +8,10 @@ setup() {
   part=$OPS_TESTS/../../templates/parts/backup/files
   cp -R "$part/ops/." ops/
   cp -R "$part/services" .
+  # How a database is backed up comes with its part.
+  database=$OPS_TESTS/../../templates/parts/postgres/files
+  cp -R "$database/ops/." ops/
+  cp -R "$database/services" .
   # What other answers bring has tests of its own.
   rm -r ops/lib/backup-s3.sh services/db
   printf 'backup\tlong-running\tdata\t-\t64\tbackup\t-\t-\t-\n' >>ops/data/services.tsv

@@ -253,6 +253,11 @@ export interface HardeningException {
 export interface PlanSecret {
   readonly name: string;
   readonly bytes: number;
+  readonly format: "hex" | "base64";
+  /** Where its consumers see it, when that is not /run/secrets. */
+  readonly target?: string;
+  /** The uid that alone reads the file, where the host lets us say so. */
+  readonly owner?: string;
   /** The operator brings it; nothing is generated. */
   readonly given: boolean;
   /** `file`: a file on the host is all there is; otherwise the service through which the file is fetched. */
@@ -271,6 +276,7 @@ export type Rotation =
   | { readonly by: "file"; readonly keepDays?: number }
   | { readonly by: "postgres-role"; readonly at: string; readonly role: string; readonly as: string }
   | { readonly by: "redis-acl"; readonly at: string; readonly user: string; readonly may?: string }
+  | { readonly by: "keyfile"; readonly at: string }
   | { readonly by: "login"; readonly at: string; readonly user: string }
   | { readonly by: "repository-key"; readonly at: string };
 

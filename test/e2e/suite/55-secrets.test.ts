@@ -12,7 +12,13 @@ import { stackUnderTest } from "../stacks.ts";
 const stack = stackUnderTest();
 const { application } = stack;
 const project = Project.open(stack.instance, stack.ports);
-const ROLES: Readonly<Record<string, string>> = { db_app_password: "app", db_owner_password: "app_owner", postgres_password: "postgres" };
+const ROLES: Readonly<Record<string, string>> =
+  project.find("sql") === undefined
+    ? { mongo_app_password: "app", mongo_owner_password: "app_owner", mongo_root_password: "root" }
+    : { db_app_password: "app", db_owner_password: "app_owner", postgres_password: "postgres" };
+
+/** The password of the role that the API has. */
+const OWN = Object.keys(ROLES)[0] ?? "";
 
 /** Below the 600 a minute of the edge for one address, and the 100 a minute of the API for one person. */
 const PEOPLE = 12;
@@ -27,6 +33,10 @@ async function inContainer(service: string, command: readonly string[], input = 
 async function logsIn(name: string, value: string): Promise<boolean> {
   if (name === "redis_password")
     return (await inContainer(project.service("broker"), ["redis-cli", "-s", "/tmp/redis.sock"], `AUTH app ${value}\nPING\n`)).includes("PONG");
+  if (project.find("sql") === undefined) {
+    const id = (await project.containers()).get(project.service("database")) ?? "";
+    return (await run("docker", ["exec", "-i", id, "/opt/login", "try", ROLES[name] ?? ""], { input: value })).code === 0;
+  }
   const login = `umask 077; IFS= read -r p; printf '*:*:*:*:%s\\n' "$p" >/tmp/.e2e; PGPASSFILE=/tmp/.e2e psql -w -X -h 127.0.0.1 -U ${ROLES[name]} -d postgres -Atc 'select 41+1'; rm -f /tmp/.e2e`;
   const said = await inContainer(project.service("database"), ["bash", "-c", login], `${value}\n`);
   return said.includes("42") || said.includes("permission denied for database");
@@ -65,7 +75,7 @@ describe("secrets, while people work", () => {
 
   it("the load by itself fails no request", () => underLoad("nothing", people, () => new Promise((wake) => setTimeout(wake, 5_000))));
 
-  it.each(["db_app_password", "db_owner_password", "postgres_password", "redis_password"])(
+  it.each([...Object.keys(ROLES), "redis_password"])(
     "SHOP-8 a rotation under load fails no request, restarts nothing, and refuses the old value: %s",
     async (name) => {
       const old = project.secret(name);
@@ -98,7 +108,7 @@ describe("secrets, while people work", () => {
     },
   );
 
-  it("SHOP-8 processes that were never restarted log in with the new values", async () => {
+  it.runIf(project.find("sql") !== undefined)("SHOP-8 processes that were never restarted log in with the new values", async () => {
     const before = await started();
     const kill = "select count(pg_terminate_backend(pid)) from pg_stat_activity where usename = 'app'";
     expect(Number(await project.sql(kill, "postgres"))).toBeGreaterThan(0);
@@ -110,14 +120,14 @@ describe("secrets, while people work", () => {
   });
 
   it("SHOP-8 a rotation that is killed at any step fails no request, and is finished by the next run", async () => {
-    const old = project.secret("db_app_password");
+    const old = project.secret(OWN);
     await underLoad("three kills", people, async () => {
       for (const step of ["offered", "changed", "adopted"]) await killedAfter(step);
       const check = await project.ops("secrets", ["check"]);
-      expect([check.code, check.out]).toEqual([3, expect.stringContaining("the rotation of db_app_password is not finished")]);
-      expect(await project.mustOps("secrets", ["rotate", "db_app_password"])).toContain("finishing the rotation");
+      expect([check.code, check.out]).toEqual([3, expect.stringContaining(`the rotation of ${OWN} is not finished`)]);
+      expect(await project.mustOps("secrets", ["rotate", OWN])).toContain("finishing the rotation");
     });
-    expect([await logsIn("db_app_password", project.secret("db_app_password")), await logsIn("db_app_password", old)]).toEqual([true, false]);
+    expect([await logsIn(OWN, project.secret(OWN)), await logsIn(OWN, old)]).toEqual([true, false]);
   });
 
   it("SHOP-8 every write under load is there once, and its job was done", async () => {
@@ -128,16 +138,16 @@ describe("secrets, while people work", () => {
   });
 
   it("SHOP-8 a file that is newer than the volume is found, and mended by --force", async () => {
-    rmSync(join(project.dir, "secrets/db_app_password"));
+    rmSync(join(project.dir, "secrets", OWN));
     await project.mustOps("secrets", ["init"]);
     const check = await project.ops("secrets", ["check"]);
     expect([check.code, check.out]).toEqual([
       3,
-      expect.stringMatching(new RegExp(`db_app_password does not log in.*--force[^]*${project.service("app")} was started with another`)),
+      expect.stringMatching(new RegExp(`${OWN} does not log in.*--force[^]*${project.service("app")} was started with another`)),
     ]);
-    expect((await project.ops("secrets", ["rotate", "db_app_password"])).err).toContain("does not log in");
+    expect((await project.ops("secrets", ["rotate", OWN])).err).toContain("does not log in");
     // The containers hold the file that had the name before: they are made again, and the gap is said.
-    const said = await project.mustOps("secrets", ["rotate", "db_app_password", "--force"]);
+    const said = await project.mustOps("secrets", ["rotate", OWN, "--force"]);
     console.log(
       said
         .split("\n")
@@ -153,7 +163,7 @@ describe("secrets, while people work", () => {
 /** Starts a rotation and kills it the moment it says that it has done this step. */
 function killedAfter(step: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn(join(project.dir, "ops/secrets"), ["rotate", "db_app_password"], { cwd: project.dir, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(join(project.dir, "ops/secrets"), ["rotate", OWN], { cwd: project.dir, stdio: ["ignore", "pipe", "pipe"] });
     let said = "";
     let killed = false;
     child.stdout.on("data", (chunk: Buffer) => {
@@ -217,7 +227,7 @@ describe("what looks for trouble", () => {
     expect(await well()).toBe(0);
     const clean = await project.ops("doctor");
     expect([clean.code, clean.out.split("\n").filter((line) => line.startsWith("fail"))], clean.out).toEqual([0, []]);
-    writeFileSync(env, `${settings}DB_POOL_MAX=5\nPROXY_PORT=${stack.secondPorts.http}\n`);
+    writeFileSync(env, `${settings}DB_POOL_MAX=5\nMONGO_POOL_MAX=5\nPROXY_PORT=${stack.secondPorts.http}\n`);
     chmodSync(join(project.dir, "secrets"), 0o755);
     writeFileSync(join(project.dir, "nginx/seeded.conf"), "user nginx;\r\n");
     await project.mustCompose(["stop", stopped]);

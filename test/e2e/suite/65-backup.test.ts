@@ -9,6 +9,7 @@ import { must, type Ran, run, until } from "../lib/run.ts";
 import { stackUnderTest } from "../stacks.ts";
 
 const stack = stackUnderTest();
+const ofPostgres = Project.open(stack.instance, stack.ports).find("sql") !== undefined;
 const { application } = stack;
 const project = Project.open(stack.instance, stack.ports);
 const backups = new Backups(project);
@@ -25,7 +26,7 @@ const person = async (what: "register" | "login") => {
   return (await patiently(() => application[what](edge, PERSON))).status;
 };
 
-describe("backups and restores", () => {
+describe.runIf(ofPostgres)("backups and restores", () => {
   let first: Ran;
   let drilled: Ran;
   beforeAll(async () => {

@@ -10,11 +10,12 @@ import { Storage } from "../lib/storage.ts";
 import { stackUnderTest } from "../stacks.ts";
 
 const stack = stackUnderTest();
+const ofPostgres = Project.open(stack.instance, stack.ports).find("sql") !== undefined;
 const ports = { http: stack.ports.http + 5, https: stack.ports.https + 5 };
 const name = `${stack.instance}-s3`;
 const LONG = { timeout: 400_000 };
 
-describe("backups in object storage", () => {
+describe.runIf(ofPostgres)("backups in object storage", () => {
   const storage = new Storage(`${name}-storage`, stack.ports.https + 7);
   let project: Project;
   let backups: Backups;

@@ -7,12 +7,13 @@ import { must, run, until } from "../lib/run.ts";
 import { stackUnderTest } from "../stacks.ts";
 
 const stack = stackUnderTest();
+const ofPostgres = Project.open(stack.instance, stack.ports).find("sql") !== undefined;
 const ports = { http: stack.ports.http + 6, https: stack.ports.https + 6 };
 const name = `${stack.instance}-pitr`;
 const LONG = { timeout: 400_000 };
 const pause = (milliseconds: number) => new Promise((wake) => setTimeout(wake, milliseconds));
 
-describe("points in time", () => {
+describe.runIf(ofPostgres)("points in time", () => {
   let project: Project;
   let backups: Backups;
   const service = async () => (await project.containers()).get("backup") ?? "";

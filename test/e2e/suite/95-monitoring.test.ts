@@ -13,6 +13,7 @@ import { blocksOf } from "../lib/runbooks.ts";
 import { stackUnderTest } from "../stacks.ts";
 
 const stack = stackUnderTest();
+const ofPostgres = Project.open(stack.instance, stack.ports).find("sql") !== undefined;
 const { application } = stack;
 const ports = { http: stack.ports.http + 6, https: stack.ports.https + 6 };
 const name = `${stack.instance}-monitoring`;
@@ -30,7 +31,7 @@ def probe(target):
 with ThreadPoolExecutor(16) as pool: print(list(pool.map(probe, sys.argv[1:])))
 `;
 
-describe("monitoring, on a stack of its own", () => {
+describe.runIf(ofPostgres)("monitoring, on a stack of its own", () => {
   let project: Project;
   let alerts: Alerts;
   let people: readonly Person[];

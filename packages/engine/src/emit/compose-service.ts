@@ -30,7 +30,7 @@ export function serviceNode(service: PlanService, plan: StackPlan): YAMLMap {
       ...entry("entrypoint", service.entrypoint === undefined ? undefined : commandNode(service.entrypoint), note("entrypoint")),
       ...entry("command", service.command === undefined ? undefined : commandNode(service.command), note("command")),
       ...entry("environment", environmentNode(service, plan), note("environment")),
-      ...entry("secrets", service.secrets.length === 0 ? undefined : inline(service.secrets), note("secrets")),
+      ...entry("secrets", service.secrets.length === 0 ? undefined : secretsNode(service, plan), note("secrets")),
       ...entry("ports", portsOf(service.publishes.filter((publish) => publish.scope === "base")), note("ports")),
       ...entry("networks", networksNode(service, plan), note("networks")),
       ...entry("depends_on", dependsNode(service)),
@@ -48,6 +48,22 @@ export function serviceNode(service: PlanService, plan: StackPlan): YAMLMap {
       ),
     ],
     service.copy?.of,
+  );
+}
+
+/** Names; with the place in the container for those that are elsewhere than the others. */
+function secretsNode(service: PlanService, plan: StackPlan): Value {
+  const targets = new Map(plan.secrets.map((secret) => [secret.name, secret.target]));
+  return inline(
+    service.secrets.map((name) => {
+      const target = targets.get(name);
+      return target === undefined
+        ? name
+        : inlineMap([
+            { key: "source", value: name },
+            { key: "target", value: target },
+          ]);
+    }),
   );
 }
 

@@ -61,10 +61,10 @@ export function emitData(plan: StackPlan): Readonly<Record<string, string>> {
       ]),
     ),
     "ops/data/secrets.tsv": table(
-      ["name", "kind", "bytes", "derive", "consumers", "why", "rotate", "recreate", "provider"],
+      ["name", "kind", "bytes", "derive", "consumers", "why", "rotate", "recreate", "provider", "target", "owner"],
       plan.secrets.map((secret) => [
         secret.name,
-        secret.derive !== undefined ? "derived" : secret.given ? "given" : "hex",
+        secret.derive !== undefined ? "derived" : secret.given ? "given" : secret.format,
         String(secret.bytes),
         secret.derive === undefined ? "-" : `${secret.derive.by}:${secret.derive.from}`,
         comma(secret.consumers),
@@ -73,6 +73,8 @@ export function emitData(plan: StackPlan): Readonly<Record<string, string>> {
         comma(secret.recreate),
         // What is computed from another secret is nobody's to keep.
         secret.derive === undefined ? secret.provider : "file",
+        secret.target ?? "-",
+        secret.owner ?? "-",
       ]),
     ),
     "ops/data/published.tsv": table(
@@ -135,6 +137,7 @@ function rotation({ derive, rotate }: PlanSecret): string {
       return [rotate.by, rotate.at, ...(rotate.user === "app" ? [] : [rotate.user, rotate.may ?? "-@all +ping"])].join(":");
     case "login":
       return `${rotate.by}:${rotate.at}:${rotate.user}`;
+    case "keyfile":
     case "repository-key":
       return `${rotate.by}:${rotate.at}`;
     case "postgres-role":

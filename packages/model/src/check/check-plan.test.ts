@@ -39,6 +39,8 @@ const BAD: readonly (readonly [string, (stack: Tree) => void])[] = [
   ["secret-no-consumer", (s) => (s.secrets.idle = { why: "Nobody reads it." })],
   ["rotate-unknown", (s) => (s.secrets.db_password.rotate = { by: "redis-acl", at: "nowhere" })],
   ["rotate-unknown", (s) => (s.secrets.db_password.rotate = { by: "postgres-role", at: "sql", role: "app", as: "nobody" })],
+  ["secret-owners", (s) => (s.secrets.db_password.ownerOnly = ((s.services.db.user = "999:999"), true))],
+  ["rotate-unknown", (s) => (s.secrets.db_password.rotate = { by: "keyfile", at: "nowhere" })],
   ["secret-in-environment", (s) => (s.services.api.environment = { DB_PASSWORD: "hunter2" })],
   ["health-missing", (s) => delete s.services.db.health],
   ["limits-missing", (s) => delete s.services.db.limits],

@@ -39,6 +39,13 @@ export function checkSecrets(plan: StackPlan): readonly Problem[] {
         message: `'${secret.name}' is derived from '${secret.derive.from}', which is no secret`,
         hint: "from: a declared secret",
       });
+    if (secret.owner?.includes(",") === true)
+      problems.push({
+        code: "secret-owners",
+        at: secret.at,
+        message: `'${secret.name}' is for its owner only, and services of several users read it (${secret.owner})`,
+        hint: "ownerOnly: only where all consumers run as one user",
+      });
     problems.push(...checkRotation(secret, plan));
     if (secret.provider !== "file" && !plan.services.some((service) => service.name === secret.provider))
       problems.push({

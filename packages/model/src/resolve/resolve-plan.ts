@@ -90,6 +90,9 @@ export function resolvePlan(catalog: Catalog, answers: Answers): StackPlan {
     secrets: collect(chosen, answers, "secrets", (name, secret, at) => ({
       name,
       bytes: secret.bytes,
+      format: secret.format,
+      ...(secret.target === undefined ? {} : { target: secret.target }),
+      ...(secret.ownerOnly ? { owner: ownerOf(name, services) } : {}),
       given: secret.given,
       provider: secretProviders.get(name) ?? "file",
       ...(secret.derive === undefined ? {} : { derive: secret.derive }),
@@ -124,6 +127,12 @@ export function resolvePlan(catalog: Catalog, answers: Answers): StackPlan {
       .map(({ id, claim, file, test }) => ({ id, claim, file, test }))
       .toSorted(byKey((control) => control.id)),
   };
+}
+
+/** The uid of all who read it; several are a problem that `checkPlan` finds. */
+function ownerOf(name: string, services: readonly PlanService[]): string {
+  const uids = services.filter((service) => service.secrets.includes(name)).map((service) => service.user.split(":")[0] ?? "");
+  return [...new Set(uids)].join(",");
 }
 
 /** A role or capability becomes the service that has it; what nobody has keeps its word, for `checkPlan` to find. */

@@ -77,6 +77,7 @@ export function add(drafts: readonly Draft[], chosen: readonly Chosen[], answers
             secrets: [...manifest.secrets, ...rule.secrets],
             rereads: [...manifest.rereads, ...rule.rereads],
             volumes: [...manifest.volumes, ...rule.volumes],
+            ...(manifest.build === undefined ? {} : { build: { ...manifest.build, images: [...manifest.build.images, ...rule.images] } }),
           },
         }),
         draft,

@@ -54,6 +54,10 @@ const rotateSchema = z
         .describe("What a user other than app may do, in Redis' own words (`resetkeys -@all +info`)."),
     }),
     z.strictObject({
+      by: z.literal("keyfile"),
+      at: text.describe("The role or capability of the members that know each other by it; each is made again, twice."),
+    }),
+    z.strictObject({
       by: z.literal("login"),
       at: text.describe(
         "The role or capability of a service whose image has /opt/login: `login try USER`, `login set USER`, the value on standard input.",
@@ -73,7 +77,17 @@ const rotateSchema = z
   .describe("Where the value lives besides the file, so that `ops/secrets rotate` changes it there too.");
 
 const secretSchema = z.strictObject({
-  bytes: z.int().min(16).max(128).default(32).describe("Random bytes; written as twice as many hex digits."),
+  bytes: z.int().min(16).max(768).default(32).describe("Random bytes; written as twice as many hex digits, or by `format`."),
+  format: z.enum(["hex", "base64"]).default("hex").describe("base64: for a server that takes its key in no other form; on one line."),
+  target: z
+    .string()
+    .regex(/^\/[A-Za-z0-9._/-]+$/)
+    .optional()
+    .describe("Where its consumers see it, when that is not /run/secrets and its name."),
+  ownerOnly: z
+    .boolean()
+    .default(false)
+    .describe("Mode 0400 and the uid of its consumers, where ops/secrets may set that (root); elsewhere the closed folder guards it, as all others."),
   derive: z.strictObject({ by: z.enum(["redis-acl"]), from: text }).optional(),
   given: z.boolean().default(false).describe("Comes from somebody else (a provider's key): `ops/secrets set` takes it, nothing is generated."),
   rotate: rotateSchema.default({ by: "file" }),
@@ -96,6 +110,7 @@ const verbsSchema = z.strictObject({
         secrets: z.array(text).default([]),
         rereads: z.array(text).default([]),
         volumes: z.array(mountSchema).default([]),
+        images: z.array(text).default([]).describe("Variables of `images:` that its Dockerfile is told as arguments."),
         why,
       }),
     )

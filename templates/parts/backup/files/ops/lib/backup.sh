@@ -5,7 +5,7 @@
 load_backup() {
   load_target
   BACKUP_SERVICE=$(service_of_role backup)
-  DB_SERVICE=$(service_providing sql)
+  DB_SERVICE=$(service_of_role database)
 }
 
 # The target, here a folder of this host; lib/backup-s3.sh has other words for the same five functions.

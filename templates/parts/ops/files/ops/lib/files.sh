@@ -2,6 +2,7 @@
 # Portable file facts (GNU and BSD), temporary files, locks.
 
 file_mode() { stat -c %a "$1" 2>/dev/null || stat -f %Lp "$1"; }
+file_owner() { stat -c %u "$1" 2>/dev/null || stat -f %u "$1"; }
 file_mtime() { stat -c %Y "$1" 2>/dev/null || stat -f %m "$1"; }
 
 CLEANUP=()

@@ -30,6 +30,9 @@ check_value() { # NAME KIND BYTES FILE
   for value in ${LINES[@]+"${LINES[@]}"}; do
     if [ "$2" = given ]; then
       continue
+    elif [ "$2" = base64 ]; then
+      case $value in *[!A-Za-z0-9+/=]*) finding "$1 is no base64" "$again" ;; esac
+      [ "${#value}" -ge $((4 * $3 / 3)) ] || finding "$1 is shorter than $3 bytes" "$again"
     elif placeholder "$value"; then
       finding "$1 is a placeholder" "$again"
     elif [ "$2" = hex ]; then
@@ -54,6 +57,19 @@ check_lines() {
   fi
 }
 
+# check_mode NAME FILE
+check_mode() {
+  local mode wanted uid
+  mode=$(file_mode "$2")
+  read -r wanted uid <<<"$(mode_of "$1")"
+  if [ -n "$uid" ]; then
+    [ "$mode" = "$wanted" ] && [ "$(file_owner "$2")" = "$uid" ] ||
+      finding "$1 has mode $mode and belongs to $(file_owner "$2"): others than the service (uid $uid) may read it" "chown $uid:$uid '$2' && chmod $wanted '$2'"
+  elif [ "$mode" != "$wanted" ]; then
+    finding "$1 has mode $mode, not $wanted" "chmod $wanted '$2' (the directory's 0700 keeps other users out)"
+  fi
+}
+
 # shellcheck disable=SC2153 # VALUE is secret-files.sh's
 check_secret_files() {
   local name kind bytes derive _ file mode
@@ -72,8 +88,7 @@ check_secret_files() {
     elif [ ! -s "$file" ]; then
       finding "$name is empty" "rm -f '$file' && ops/secrets init$AT"
     else
-      mode=$(file_mode "$file")
-      [ "$mode" = 444 ] || finding "$name has mode $mode, not 444" "chmod 444 '$file' (the directory's 0700 keeps other users out)"
+      check_mode "$name" "$file"
       check_git "$file" "$(shown "$file")"
       if [ "$kind" != derived ]; then
         check_value "$name" "$kind" "$bytes" "$file"

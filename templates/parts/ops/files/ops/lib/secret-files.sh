@@ -21,7 +21,7 @@ lines_of() {
 # shellcheck disable=SC2034 # the callers' variables
 secret_row() {
   local name _
-  while IFS=$'\t' read -r name KIND BYTES DERIVE CONSUMERS _ ROTATE RECREATE PROVIDER; do
+  while IFS=$'\t' read -r name KIND BYTES DERIVE CONSUMERS _ ROTATE RECREATE PROVIDER _; do
     [ "$name" != "$1" ] || return 0
   done < <(rows secrets.tsv)
   return 1
@@ -94,13 +94,40 @@ content() {
   esac
 }
 
+# mode_of NAME: the mode its file must have. A key that a server wants for itself alone is its own, where we may say so (root); elsewhere
+# the folder, which only you enter, guards it as all others.
+mode_of() {
+  local uid
+  uid=$(rows secrets.tsv | awk -F '\t' -v n="$1" '$1 == n { print $11 }')
+  case $uid in
+    '' | - ) echo 444 ;;
+    *) if [ "$(id -u)" -eq 0 ]; then echo "400 $uid"; else echo 444; fi ;;
+  esac
+}
+
+# settle FILE NAME: gives it this mode, and this owner.
+settle() {
+  local mode uid
+  read -r mode uid <<<"$(mode_of "$2")"
+  [ -z "$uid" ] || chown "$uid:$uid" "$1"
+  chmod "0$mode" "$1"
+}
+
+# settle_all: after files came back from elsewhere.
+settle_all() {
+  local name _
+  while IFS=$'\t' read -r name _; do
+    [ ! -f "$SECRETS/$name" ] || [ -L "$SECRETS/$name" ] || settle "$SECRETS/$name" "$name"
+  done < <(rows secrets.tsv)
+}
+
 generate() { # NAME KIND BYTES DERIVE
   local temporary
   temporary=$(mktemp "$SECRETS/.new.XXXXXX")
   at_exit rm -f -- "$temporary"
   content "$2" "$3" "$4" >"$temporary"
   [ -s "$temporary" ] || die "nothing was generated for $1" "openssl rand -hex 4"
-  chmod 0444 "$temporary"
+  settle "$temporary" "$1"
   mv -n -- "$temporary" "$SECRETS/$1"
 }
 
@@ -113,5 +140,5 @@ rewrite() {
   chmod u+w "$1" || die "$(shown "$1") is not yours" "chown it to yourself: $(shown "$1")"
   printf '%s%s' "$2" "$pad" 1<>"$1"
   [ -z "$pad" ] || dd if=/dev/null of="$1" bs=1 seek="${#2}" 2>/dev/null
-  chmod 0444 "$1"
+  settle "$1" "$(basename -- "$1")"
 }

@@ -1,0 +1,27 @@
+# shellcheck shell=bash disable=SC2153
+# A key by which members of a set know each other. Each reads it when it starts, so each is made again twice: first it takes both keys,
+# so that members with either let each other in; then the new one alone.
+
+takes_keyfile() { return 0; } # there is nobody to ask: it is no login
+
+# members_with STEP: makes them again, one after another; those that were, before this was cut off, are left alone.
+members_with() {
+  local service
+  for service in $(printf '%s' "$CONSUMERS" | tr , ' '); do
+    ! grep -Fqx -- "$1 $service" "$J/renewed" 2>/dev/null || continue
+    renew "$service"
+    printf '%s %s\n' "$1" "$service" >>"$J/renewed"
+  done
+}
+
+rotate_keyfile() {
+  if ! grep -q adopted "$J/step"; then
+    offer
+    members_with both
+    reached offered "every member takes the old key and the new one"
+    adopt
+    reached adopted "the file holds the new key alone"
+  fi
+  members_with new
+  reached proven "every member has the new key alone"
+}

@@ -1,0 +1,71 @@
+import type { BootDefect } from "./boot.ts";
+
+const stack = "node-mongo";
+
+/** What a keyed replica set and its backups have to break. */
+export const MONGO_DEFECTS: readonly BootDefect[] = [
+  {
+    id: "keyfile-open",
+    stack,
+    breaks: "the container takes a keyfile that others can read",
+    caughtBy: "HARD-1 a keyfile that others can read",
+    apply: (p) => p.patch("services/mongo/bin/start", "if ((8#$mode & 8#077)) &&", "if false &&"),
+  },
+  {
+    id: "keyfile-written-over",
+    stack,
+    breaks: "generate:mongo-key makes a new key each time",
+    caughtBy: "HARD-1 the keyfile is made once",
+    apply: (p) => p.patch("package.json", "ops/secrets init mongo_keyfile", "rm -f secrets/mongo_keyfile; ops/secrets init mongo_keyfile"),
+  },
+  {
+    id: "keyfile-writable",
+    stack,
+    breaks: "the keyfile is mounted beside the secrets, and can be written",
+    caughtBy: "HARD-2 the keyfile is read-only inside",
+    apply: (p) => {
+      p.patch("compose.yaml", "{source: mongo_keyfile, target: /etc/mongo-keyfile}, ", "");
+      p.patch(
+        "compose.yaml",
+        "      - mongodata:/data/db\n",
+        '      - mongodata:/data/db\n      - "${SECRETS_DIR:-./secrets}/mongo_keyfile:/etc/mongo-keyfile"\n',
+      );
+    },
+  },
+  {
+    id: "keyfile-half-rotated",
+    stack,
+    breaks: "a rotation of the keyfile leaves the old key in the members",
+    caughtBy: "HARD-2 a rotation of the keyfile",
+    apply: (p) => p.patch("ops/lib/rotate.d/keyfile.sh", "  members_with new\n", ""),
+  },
+  {
+    id: "frontend-on-backend-network",
+    stack,
+    breaks: "the frontend is on the network of MongoDB",
+    caughtBy: "HARD-3 frontend reaches neither",
+    apply: (p) => p.patch("compose.yaml", /(\n {2}frontend: &frontend\n[^]*?networks: \[)frontend-network/, "$1backend-network, frontend-network"),
+  },
+  {
+    id: "app-owns-the-schema",
+    stack,
+    breaks: "the application's user may do everything in its database",
+    caughtBy: "HARD-4 the application's user cannot change",
+    apply: (p) => p.patch("services/mongo/bin/init.js", '[{ role: "appDocuments", db: "admin" }]', '[{ role: "readWrite", db: database }]'),
+  },
+  {
+    id: "dump-without-users",
+    stack,
+    breaks: "a backup holds the application's database alone",
+    caughtBy: "PROD-12 a drill finds",
+    apply: (p) => p.patch("services/backup/bin/database.sh", "--oplog --archive", "--db app --archive"),
+  },
+  {
+    id: "restore-uncompared",
+    stack,
+    breaks: "a drill believes whatever comes back",
+    caughtBy: "PROD-12 a drill finds",
+    apply: (p) =>
+      p.patch("services/backup/bin/rehearse.sh", 'diff "$SET/manifest-server.tsv" /tmp/run/found', 'true "$SET/manifest-server.tsv" /tmp/run/found'),
+  },
+];

@@ -1,0 +1,47 @@
+#!/usr/bin/env bats
+# A key that members know each other by: base64, its server's alone, read again by nobody who runs.
+load project
+
+setup() {
+  project
+  printf 'mongo_keyfile\tbase64\t756\t-\tmongo\tMembers know each other by it.\tkeyfile:mongo\t-\tfile\t/etc/mongo-keyfile\t999\n' >>ops/data/secrets.tsv
+}
+mode() { stat -c '%a %u' secrets/mongo_keyfile; }
+wanted() { if [ "$(id -u)" -eq 0 ]; then echo '400 999'; else echo "444 $(id -u)"; fi; }
+
+@test "HARD-1 one secret by its name: 756 random bytes in base64, closed, and never written over" {
+  run -0 ops/secrets init mongo_keyfile
+  [ "$(ls secrets)" = mongo_keyfile ]
+  [ "$(wc -c <secrets/mongo_keyfile)" -eq 1008 ]
+  [ "$(openssl base64 -d -A <secrets/mongo_keyfile | wc -c)" -eq 756 ]
+  [ "$(mode)" = "$(wanted)" ]
+  before=$(cat secrets/mongo_keyfile)
+  run -0 ops/secrets init mongo_keyfile
+  [[ "$output" == *'exists, and stays as it is'* ]]
+  [ "$(cat secrets/mongo_keyfile)" = "$before" ]
+  run -2 ops/secrets init nosuch
+}
+
+@test "HARD-1 a key that others can read is refused with the mend, by init and by check" {
+  [ "$(id -u)" -eq 0 ] || skip 'only root can give a file to its server'
+  ops/secrets init
+  chmod 444 secrets/mongo_keyfile
+  run -3 ops/secrets check
+  [[ "$output" == *"chmod 400 '"*"secrets/mongo_keyfile'"* ]]
+  run -1 ops/secrets init
+  [[ "$output" == *'is open to others'* ]]
+  chown 0:0 secrets/mongo_keyfile
+  chmod 400 secrets/mongo_keyfile
+  run -3 ops/secrets check
+  chown 999:999 secrets/mongo_keyfile
+  run -0 ops/secrets check
+}
+
+@test "a key that is no base64, or too short, is found" {
+  ops/secrets init
+  rm -f secrets/mongo_keyfile
+  printf 'short' >secrets/mongo_keyfile
+  chmod 444 secrets/mongo_keyfile
+  run -3 ops/secrets check
+  [[ "$output" == *'is shorter than 756 bytes'* ]]
+}
