@@ -61,6 +61,12 @@ export class Project {
     return Object.fromEntries(named.map((variable, index) => [variable, `10.${this.ports.http - 29_000}.${index}.0/24`]));
   }
 
+  /** Whether the stack asks for this option; with nothing on disk (ATTACH=1 on a test with a project of its own) nobody can say no. */
+  offers(option: string): boolean {
+    if (!existsSync(join(this.dir, ".breakwater/answers.yaml"))) return true;
+    return new RegExp(`^ *${option}:`, "m").test(readFileSync(join(this.dir, ".breakwater/answers.yaml"), "utf8"));
+  }
+
   /** Seeds a defect: replaces text in a file, and fails when the text is not there. */
   patch(path: string, from: string | RegExp, to: string | ((match: string) => string)): void {
     const file = join(this.dir, path);

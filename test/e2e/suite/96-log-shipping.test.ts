@@ -3,15 +3,17 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { seedDefect } from "../../defects/apply.ts";
+import type { Person } from "../apps/application.ts";
 import { Alerts } from "../lib/alerts.ts";
 import { Collector, shipperAlone, type Shipped } from "../lib/collector.ts";
-import { type Person, signIn } from "../lib/load.ts";
 import { imageOf, isThere, Outside } from "../lib/outside.ts";
 import { Project } from "../lib/project.ts";
 import { must, run, until } from "../lib/run.ts";
 import { stackUnderTest } from "../stacks.ts";
 
 const stack = stackUnderTest();
+const { application } = stack;
+const offered = Project.open(stack.instance, stack.ports).offers("logShipping");
 const ports = { http: stack.ports.http + 5, https: stack.ports.https + 5 };
 const name = `${stack.instance}-logs`;
 const LONG = { timeout: 400_000 };
@@ -19,7 +21,7 @@ const TOKEN = "lets-the-suite-write-0123456789abcdef";
 
 // Fluent Bit is in no package registry, so where its image cannot be pulled this does not run, and test/report.mjs says so.
 const fluentBit = await imageOf("fluent-bit");
-const there = (await isThere(fluentBit)) || (await run("docker", ["pull", "-q", fluentBit], { timeout: 300_000 })).code === 0;
+const there = offered && ((await isThere(fluentBit)) || (await run("docker", ["pull", "-q", fluentBit], { timeout: 300_000 })).code === 0);
 
 describe.skipIf(!there)(`log shipping (no stand-in: ${fluentBit})`, () => {
   const collector = new Collector(`${name}-collector`, stack.ports.https + 7);
@@ -29,10 +31,10 @@ describe.skipIf(!there)(`log shipping (no stand-in: ${fluentBit})`, () => {
   let asked = 0;
 
   /** One request with an id of its own; how long it took. */
-  const visit = async (path = "/api/v1/articles/", more: Readonly<Record<string, string>> = {}) => {
+  const visit = async (path = application.paths.things, more: Readonly<Record<string, string>> = {}) => {
     const id = `shipped-${Date.now().toString(36)}-${asked++}`;
     const began = performance.now();
-    const answer = await project.edge().call(path, { headers: { "x-request-id": id, cookie: person.cookie, ...more } });
+    const answer = await project.edge().call(path, { headers: { ...person.headers, "x-request-id": id, ...more } });
     return { id, status: answer.status, took: performance.now() - began };
   };
   const of = async (id: string) => (await collector.lines()).filter((line) => line["request_id"] === id);
@@ -69,7 +71,7 @@ describe.skipIf(!there)(`log shipping (no stand-in: ${fluentBit})`, () => {
     writeFileSync(join(project.dir, "tls/log-shipping/ca.crt"), collector.authority);
     const up = await project.ops("up", ["--production", "--build"], LONG);
     expect(up.code, up.out.slice(-4000) + up.err.slice(-4000)).toBe(0);
-    person = (await signIn(project, 1, "logs"))[0] ?? { cookie: "", token: "" };
+    person = (await application.signIn(project, 1, "logs"))[0] ?? { headers: {} };
   });
   afterAll(async () => {
     await project?.destroy();
@@ -78,13 +80,9 @@ describe.skipIf(!there)(`log shipping (no stand-in: ${fluentBit})`, () => {
 
   it("PROD-6 the lines of one request arrive with their fields, and no token is seen", async () => {
     const id = `shipped-job-${Date.now()}`;
-    const created = await project
-      .edge()
-      .call("/api/v1/articles/", {
-        method: "POST",
-        body: { title: "Shipped", body: "Follow me." },
-        headers: { "x-request-id": id, cookie: person.cookie, "x-csrftoken": person.token },
-      });
+    const sent = application.write("Shipped");
+    const headers = { ...sent.headers, ...person.headers, "x-request-id": id };
+    const created = await project.edge().call(sent.path, { method: sent.method, text: sent.body, headers });
     expect(created.status, created.body).toBe(201);
     const services = (lines: readonly Shipped[]) => [...new Set(lines.map((line) => line["service"]))].toSorted();
     const lines = await until(
@@ -92,7 +90,7 @@ describe.skipIf(!there)(`log shipping (no stand-in: ${fluentBit})`, () => {
       (found) => services(found).length === 3,
       30_000,
     );
-    expect(services(lines)).toEqual(["backend", "proxy", "worker"]);
+    expect(services(lines)).toEqual([project.service("app"), project.service("edge"), project.service("worker")].toSorted());
     for (const line of lines) {
       for (const field of ["timestamp", "level", "version", "message"]) expect(line, JSON.stringify(line)).toHaveProperty(field);
       expect(line).toMatchObject({ compose_project: name, compose_service: expect.stringContaining(String(line["service"])), stream: "stdout" });
@@ -173,8 +171,7 @@ describe.skipIf(!there)(`log shipping (no stand-in: ${fluentBit})`, () => {
     await project.mustCompose(["stop", "log-shipper"], LONG);
     const first = await visit();
     expect(first.status).toBe(200);
-    for (const service of ["backend", "frontend"])
-      await must("docker", ["tag", `${project.name}/${service}:dev`, `${project.name}/${service}:1.0.1`]);
+    for (const service of application.images) await must("docker", ["tag", `${project.name}/${service}:dev`, `${project.name}/${service}:1.0.1`]);
     const began = Date.now();
     const deployed = await project.ops("deploy", ["1.0.1", "--no-build"], LONG);
     expect(deployed.code, deployed.out + deployed.err).toBe(0);
