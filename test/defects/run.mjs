@@ -11,20 +11,23 @@ const root = join(here, "../..");
 const args = process.argv.slice(2).filter((arg) => arg !== "--");
 const write = args.includes("--write");
 const pending = args.includes("--pending");
-if (args.includes("--help") || args.some((arg) => arg.startsWith("--") && arg !== "--write" && arg !== "--pending")) {
+const table = args.includes("--table");
+if (args.includes("--help") || args.some((arg) => arg.startsWith("--") && !["--write", "--pending", "--table"].includes(arg))) {
   console.log(
-    "pnpm test:defects [ID ...] [--pending] [--write]\n\nSeeds defects into a scaffolded project, one at a time, boots it and wants the boot suite red.\nNeeds what test:e2e needs.\n  --pending   those that docs/controls.md does not know as red\n  --write     puts the results into docs/controls.md, one by one; the others' rows stay",
+    "pnpm test:defects [ID ...] [--pending] [--write] | --table\n\nSeeds defects into a scaffolded project, one at a time, boots it and wants the boot suite red.\nNeeds what test:e2e needs.\n  --pending   those that docs/controls.md does not know as red\n  --write     puts the results into docs/controls.md, one by one; the others' rows stay\n  --table     writes the page from what it knows already, with a row for each new defect; runs nothing",
   );
   process.exit(args.includes("--help") ? 0 : 2);
 }
 process.env.TURBO_TELEMETRY_DISABLED = "1";
 
-const engine = spawnSync("docker", ["info", "--format", "{{.ServerVersion}}"], { encoding: "utf8" });
+const engine = table ? { status: 0 } : spawnSync("docker", ["info", "--format", "{{.ServerVersion}}"], { encoding: "utf8" });
 if (engine.status !== 0) {
   console.error("The defects need a Docker engine, and none answers (docker info).\nOn Debian 12, as root: test/e2e/engine/install");
   process.exit(1);
 }
-for (const [command, ...argv] of [[join(root, "test/e2e/images/build")], ["pnpm", "exec", "turbo", "run", "build", "--output-logs=errors-only"]]) {
+for (const [command, ...argv] of table
+  ? []
+  : [[join(root, "test/e2e/images/build")], ["pnpm", "exec", "turbo", "run", "build", "--output-logs=errors-only"]]) {
   const ran = spawnSync(command, argv, { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
   if (ran.status !== 0) process.exit(1);
 }
@@ -32,6 +35,10 @@ for (const [command, ...argv] of [[join(root, "test/e2e/images/build")], ["pnpm"
 const { BOOT_DEFECTS } = await load("boot.ts");
 const { STATIC_DEFECTS } = await load("static.ts");
 const known = readRows();
+if (table) {
+  writeFileSync(join(root, "docs/controls.md"), page());
+  process.exit(0);
+}
 const wanted = [
   ...args.filter((arg) => !arg.startsWith("--")),
   ...(pending ? BOOT_DEFECTS.map(({ id }) => id).filter((id) => !known.get(id)?.result.startsWith("red")) : []),
@@ -107,8 +114,14 @@ function line({ id, breaks, caughtBy }) {
   return `| \`${id}\` | ${breaks} | ${caughtBy}… | ${result} | ${seen} |`;
 }
 
-function page() {
+/** Where it ran, as the page says it: a run writes anew, `--table` keeps. */
+function lab() {
+  if (table) return /^.* writes this table, (.*) the last time\./m.exec(readFileSync(join(root, "docs/controls.md"), "utf8"))[1];
   const standIns = readFileSync(join(root, "test/e2e/.images-used"), "utf8").includes("stand-in");
+  return `engine ${engine.stdout.trim()}, ${standIns ? "stand-ins of the official images" : "official images"}`;
+}
+
+function page() {
   return `# Controls, and the defects that prove them
 
 A control is tested when a deliberate break of it turns a test red. What a scaffolded project promises, by which file and by
@@ -116,7 +129,7 @@ which test, stands in its own \`docs/controls.md\`; this page is about the tests
 
 ## On a running stack
 
-\`npx pnpm@12 test:defects --write\` writes this table, engine ${engine.stdout.trim()}, ${standIns ? "stand-ins of the official images" : "official images"} the last time. Each row is a
+\`npx pnpm@12 test:defects --write\` writes this table, ${lab()} the last time. Each row is a
 project of its own, scaffolded, broken, booted and torn down. A row that was not run yet proves nothing: \`--pending\` runs those.
 
 | defect | what is broken | the test that must fail | result | seen on |
