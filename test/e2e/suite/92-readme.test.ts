@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -27,8 +27,10 @@ describe("README.md, letter by letter", () => {
     if (project !== undefined) await clear(project);
   });
   const clear = async (one: Project) => {
-    await one.ops("down", ["--volumes", "--yes", "--instance", "staging"]);
-    await one.ops("down", ["--volumes", "--yes"]);
+    if (existsSync(join(one.dir, "ops/down"))) {
+      await one.ops("down", ["--volumes", "--yes", "--instance", "staging"]);
+      await one.ops("down", ["--volumes", "--yes"]);
+    }
     await one.destroy();
   };
 
