@@ -56,7 +56,7 @@ function secretsNode(service: PlanService, plan: StackPlan): Value {
   const targets = new Map(plan.secrets.map((secret) => [secret.name, secret.target]));
   return inline(
     service.secrets.map((name) => {
-      const target = targets.get(name);
+      const target = targets.get(name) ?? service.sees[name];
       return target === undefined
         ? name
         : inlineMap([

@@ -26,7 +26,7 @@ export function emitData(plan: StackPlan): Readonly<Record<string, string>> {
       `PROBE_IMAGE=${plan.images.find((image) => image.variable === probe)?.reference ?? "-"}`,
     ]),
     "ops/data/services.tsv": table(
-      ["service", "kind", "networks", "listens", "memory_mib", "role", "provides", "copy", "version_var"],
+      ["service", "kind", "networks", "listens", "memory_mib", "role", "provides", "copy", "version_var", "unit"],
       plan.services.map((service) => [
         service.name,
         kindOf(service),
@@ -36,7 +36,8 @@ export function emitData(plan: StackPlan): Readonly<Record<string, string>> {
         service.role,
         comma(service.provides),
         service.copy === undefined ? "-" : `${service.copy.of},${service.copy.name}`,
-        /^\$\{([A-Z]+_VERSION):-\$/.exec(service.version)?.[1] ?? "-",
+        /^\$\{([A-Z][A-Z0-9_]*_VERSION):-\$/.exec(service.version)?.[1] ?? "-",
+        service.unit ?? "-",
       ]),
     ),
     "ops/data/smoke.tsv": table(
@@ -73,7 +74,7 @@ export function emitData(plan: StackPlan): Readonly<Record<string, string>> {
         comma(secret.recreate),
         // What is computed from another secret is nobody's to keep.
         secret.derive === undefined ? secret.provider : "file",
-        secret.target ?? "-",
+        secret.target ?? comma(seenAs(secret.name, plan)),
         secret.owner ?? "-",
       ]),
     ),
@@ -96,6 +97,11 @@ export function emitData(plan: StackPlan): Readonly<Record<string, string>> {
       plan.images.map((image) => [image.variable, image.reference]),
     ),
   };
+}
+
+/** `service:path` of the consumers that find it under another name than its own. */
+function seenAs(name: string, plan: StackPlan): readonly string[] {
+  return plan.services.flatMap(({ name: service, sees }) => (sees[name] === undefined ? [] : [`${service}:/run/secrets/${sees[name]}`]));
 }
 
 /** Who answers with a certificate of the project's CA, for ops/tls; the edge's own is known without. */

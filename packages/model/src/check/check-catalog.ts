@@ -29,7 +29,33 @@ export function checkCatalog(catalog: Catalog): readonly Problem[] {
           ]
         : [],
     );
-    return [...unknown, ...values, ...sources.flatMap((source) => [...conditions(source, Object.keys(options)), ...pages(source)])];
+    return [
+      ...unknown,
+      ...values,
+      ...standing(stack),
+      ...sources.flatMap((source) => [...conditions(source, Object.keys(options)), ...pages(source)]),
+    ];
+  });
+}
+
+/** What is said of a part that is none of this stack, or one name twice. */
+function standing(stack: Source<StackManifest>): readonly Problem[] {
+  return Object.entries(stack.manifest.stands).flatMap(([part, { as = [] }]): Problem[] => {
+    const at = placeOf(stack, `/stands/${part}`);
+    const twice = as.find((name, index) => as.indexOf(name) !== index);
+    return [
+      ...(stack.manifest.parts.includes(part)
+        ? []
+        : [
+            {
+              code: "part-unknown",
+              at,
+              message: `stands: says something of '${part}', which is none of its parts`,
+              hint: nearest(part, stack.manifest.parts),
+            },
+          ]),
+      ...(twice === undefined ? [] : [{ code: "stands-twice", at, message: `${part} stands twice as '${twice}'`, hint: "give each its own name" }]),
+    ];
   });
 }
 
@@ -61,6 +87,9 @@ function conditions(source: Source<PartManifest | StackManifest>, known: readonl
   const { manifest } = source;
   const found: [string, string | undefined][] = [
     ["/when", manifest.when],
+    ...("stands" in manifest
+      ? Object.entries(manifest.stands).map(([part, { when }]): [string, string | undefined] => [`/stands/${part}/when`, when])
+      : []),
     ...Object.entries(manifest.options).map(([key, option]): [string, string | undefined] => [`/options/${key}`, option.askedWhen]),
     ...Object.entries(manifest.services).flatMap(([name, service]): [string, string | undefined][] => [
       [`/services/${name}`, service.when],

@@ -28,8 +28,23 @@ const networkSchema = z.strictObject({
   internal: z.boolean().default(true),
   subnet: z.string().optional().describe("CIDR, overridden by SUBNET_<NAME> in .env; left out, the engine allots one, and instances cannot collide."),
   when: when.optional().describe("One of several ways to cut the same tiers: those whose condition does not hold are not there."),
+  segments: z
+    .boolean()
+    .default(false)
+    .describe("One network for each service that is served on it, `<network>-<service>`: callers of one do not meet those of another."),
   why,
 });
+
+const standsSchema = z
+  .strictObject({
+    when: when.optional().describe("When the part is there, in place of its own condition."),
+    as: z
+      .array(z.string().regex(/^[a-z][a-z0-9]*$/))
+      .min(1)
+      .optional()
+      .describe("It stands several times, under these names: each has services, volumes, tiers and secrets of its own (`product-db`)."),
+  })
+  .describe("How a part stands in this stack.");
 
 const rotateSchema = z
   .discriminatedUnion("by", [
@@ -127,7 +142,20 @@ const verbsSchema = z.strictObject({
       }),
     )
     .default([]),
-  replicate: z.array(z.strictObject({ role: text, into: z.array(z.string().regex(/^[a-z]+$/)).min(2), why })).default([]),
+  replicate: z
+    .array(
+      z.strictObject({
+        role: text,
+        into: z.array(z.string().regex(/^[a-z]+$/)).min(2),
+        unit: z
+          .string()
+          .regex(DNS_LABEL)
+          .optional()
+          .describe("What is deployed together, by the name for `ops/deploy --only`; without it, with everything else that has none."),
+        why,
+      }),
+    )
+    .default([]),
   provide: z
     .array(
       z.strictObject({
@@ -195,6 +223,7 @@ export const stackSchema = z
     title: text,
     version: z.string().regex(/^\d+\.\d+\.\d+$/),
     parts: z.array(text).default([]),
+    stands: z.record(text, standsSchema).default({}).describe("By part: what is different about it in this stack."),
     networks: z.record(text, networkSchema),
     ...content,
   })
