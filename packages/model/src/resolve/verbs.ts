@@ -76,6 +76,7 @@ export function add(drafts: readonly Draft[], chosen: readonly Chosen[], answers
             environment: { ...manifest.environment, ...rule.environment },
             ...commandWith(manifest.command, rule.command),
             ...(rule.servesTls === undefined ? {} : { servesTls: rule.servesTls }),
+            ...(rule.user === undefined ? {} : { user: rule.user }),
             secrets: [...manifest.secrets, ...rule.secrets],
             rereads: [...manifest.rereads, ...rule.rereads],
             volumes: [...manifest.volumes, ...rule.volumes.filter((one) => !manifest.volumes.some((other) => sameMount(one, other)))],

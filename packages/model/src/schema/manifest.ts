@@ -122,6 +122,7 @@ const verbsSchema = z.strictObject({
         environment: z.record(text, z.string()).default({}),
         command: z.array(text).default([]).describe("Words at the end of its command."),
         servesTls: servesTlsSchema.optional(),
+        user: z.string().optional().describe("Numeric uid:gid that it runs as in this stack, in place of its own."),
         secrets: z.array(text).default([]),
         rereads: z.array(text).default([]),
         volumes: z.array(mountSchema).default([]),

@@ -6,17 +6,6 @@
 . "$OPS/lib/secret-live.sh"
 work_dir
 
-monitor_role() {
-  local at id
-  at=$(rows secrets.tsv | awk -F '\t' '$1 == "db_monitor_password" { split($7, part, ":"); print part[2] }')
-  first_of "$SECRETS/db_monitor_password"
-  ! at_postgres "$at" app_monitor "$VALUE" <<<"DO \$\$ BEGIN IF NOT pg_has_role('pg_monitor', 'member') THEN RAISE 'no member'; END IF; END \$\$" || return 0
-  id=$(service_container "$at") || return 0
-  docker exec "$id" bash /docker-entrypoint-initdb.d/20-monitor.sh >"$WORK/said" 2>&1 ||
-    die "the role app_monitor was not made: $(tail -n 1 "$WORK/said")" "ops/logs$AT $at"
-  say "made the database role app_monitor"
-}
-
 monitor_user() {
   local at acl source
   at=$(rows secrets.tsv | awk -F '\t' '$1 == "redis_monitor_password" { split($7, part, ":"); print part[2] }')
@@ -29,5 +18,4 @@ monitor_user() {
   say "Redis knows the user monitor"
 }
 
-monitor_role
 monitor_user
