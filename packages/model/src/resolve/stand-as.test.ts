@@ -121,7 +121,7 @@ describe("a part that stands under two names", () => {
   it("gives a plan without problems, with everything of its own for each", () => {
     expect(checkPlan(plan)).toEqual([]);
     expect(plan.services.map(({ name }) => name)).toEqual(["first", "one-db", "proxy", "saver", "second", "two-db"]);
-    expect(plan.volumes.map(({ name }) => name)).toEqual(["one-log", "one-rows", "room", "two-log", "two-rows"]);
+    expect(plan.volumes.map(({ name }) => name)).toEqual(["log", "one-rows", "room", "two-rows"]);
     expect(plan.secrets.map(({ name, rotate }) => [name, rotate])).toContainEqual([
       "two_db_password",
       { by: "postgres-role", at: "two-db", role: "app", as: "two_db_admin" },
@@ -148,7 +148,7 @@ describe("a part that stands under two names", () => {
       of("saver")
         .volumes.filter(({ kind }) => kind === "volume")
         .map(({ source, target }) => `${source} ${target}`),
-    ).toEqual(["one-log /log/one", "room /room", "two-log /log/two"]);
+    ).toEqual(["log /log", "room /room"]);
   });
 
   it("a part beside it means all of them by the capability", () => {

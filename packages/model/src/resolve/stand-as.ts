@@ -33,7 +33,12 @@ export function wordsOf(kin: readonly Source<PartManifest>[]): Words {
     roles: new Set(services.flatMap(([, { role, provides }]) => [role, ...provides])),
     tiers: new Set(services.flatMap(([, { networks, additions }]) => [...networks, ...additions.flatMap((addition) => addition.networks)])),
     secrets: new Set(kin.flatMap(({ manifest }) => Object.keys(manifest.secrets))),
-    volumes: new Set(kin.flatMap(({ manifest }) => Object.keys(manifest.volumes))),
+    // What they only lend to somebody else is that one's, and there once.
+    volumes: new Set(
+      services.flatMap(([, { volumes, additions }]) =>
+        [...volumes, ...additions.flatMap((addition) => addition.volumes)].flatMap((mount) => ("volume" in mount ? [mount.volume] : [])),
+      ),
+    ),
   };
 }
 
@@ -86,10 +91,7 @@ export function standAs(source: Source<PartManifest>, name: string, index: numbe
   const lent = (rule: PartManifest["verbs"]["add"][number]): typeof rule => {
     const kin = words.roles.has(rule.to) || words.services.has(rule.to);
     const flows = rule.talksTo.map(flow).map((one) => (kin || one.env === undefined ? one : { ...one, env: variable(one.env) }));
-    const volumes = rule.volumes.map((one) =>
-      !kin && "volume" in one && words.volumes.has(one.volume) ? { ...one, target: `${one.target}/${name}` } : one,
-    );
-    return { ...joined({ ...rule, volumes }), to: target(rule.to), talksTo: flows };
+    return { ...joined(rule), to: target(rule.to), talksTo: flows };
   };
 
   const { add, interpose, provide, replicate } = manifest.verbs;
