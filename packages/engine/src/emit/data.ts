@@ -1,6 +1,7 @@
 import { type Limits, openCells, type PlanSecret, type PlanService, type StackPlan } from "@breakwater/model";
 
 import { subnetVariable } from "./compose.ts";
+import { columnsOf } from "./diagram.ts";
 
 /**
  * The plan's facts for the scripts of ops/: tab-separated tables that bash reads without jq or Python.
@@ -90,6 +91,7 @@ export function emitData(plan: StackPlan): Readonly<Record<string, string>> {
           .map((publish) => [service.name, publish.variable, String(publish.port), String(publish.container)]),
       ),
     ),
+    ...units(plan),
     ...certificates(plan),
     ...metrics(plan),
     "ops/data/images.tsv": table(
@@ -97,6 +99,18 @@ export function emitData(plan: StackPlan): Readonly<Record<string, string>> {
       plan.images.map((image) => [image.variable, image.reference]),
     ),
   };
+}
+
+/** What is deployed by itself, farthest from the internet first: who is called is new before who calls. */
+function units(plan: StackPlan): Readonly<Record<string, string>> {
+  const ordered = columnsOf(plan)
+    .flat()
+    .toReversed()
+    .flatMap(({ copy }) => (copy === undefined ? [] : [copy.unit ?? "-"]));
+  const names = [...new Set(ordered)];
+  if (names.every((name) => name === "-")) return {};
+  const routed = (unit: string) => plan.services.some(({ copy, routes }) => copy !== undefined && (copy.unit ?? "-") === unit && routes.length > 0);
+  return { "ops/data/units.tsv": table(["unit", "edge"], names.map((name) => [name, routed(name) ? "yes" : "no"])) };
 }
 
 /** `service:path` of the consumers that find it under another name than its own. */

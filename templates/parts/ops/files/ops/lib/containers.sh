@@ -80,12 +80,12 @@ edge_url() {
 
 # remake SECONDS SERVICE…: new containers made from the files as they are, well within so many seconds; every other container is
 # left alone. Not by "up --no-deps", whose containers the next "up" takes for another configuration and replaces, and not by
-# "up", which runs finished one-shots again. What Compose says is in $WORK/said. PROFILE names theirs, if they have one.
+# "up", which runs finished one-shots again. What Compose says is in $WORK/said. PROFILE names the copy that they belong to, if they do.
 remake() {
   local seconds=$1 service
   shift
-  dc ${PROFILE:+--profile "$PROFILE"} rm -sf "$@" >"$WORK/said" 2>&1 </dev/null || return 1
-  dc ${PROFILE:+--profile "$PROFILE"} create --no-build --no-recreate "$@" >>"$WORK/said" 2>&1 </dev/null || return 1
+  dc ${PROFILE:+--profile "$(profile_of "$PROFILE")"} rm -sf "$@" >"$WORK/said" 2>&1 </dev/null || return 1
+  dc ${PROFILE:+--profile "$(profile_of "$PROFILE")"} create --no-build --no-recreate "$@" >>"$WORK/said" 2>&1 </dev/null || return 1
   for service in "$@"; do
     docker start "$(made_container "$service")" >>"$WORK/said" 2>&1 || return 1
   done
