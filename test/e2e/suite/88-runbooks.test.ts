@@ -18,7 +18,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "DOMAIN=": "a line of .env: 20-edge",
   "docker system df\ndocker image ls": "the images of a deploy are looked at and removed in 67-deploy",
   "df -h . /var/lib/docker": "prune removes what other projects of this engine left",
-  "docker compose exec db bash -c 'PGPASSWORD=$(</run/secrets/postgres_password) exec psql -h 127.0.0.1 -U postgres'":
+  'docker compose exec "$(ops/service sql)" bash -c \'PGPASSWORD=$(</run/secrets/postgres_password) exec psql -h 127.0.0.1 -U postgres\'':
     "asks for a password in a terminal",
   "rsync ": "another host",
   "getent ": "the public DNS",
