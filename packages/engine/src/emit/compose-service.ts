@@ -70,7 +70,11 @@ function secretsNode(service: PlanService, plan: StackPlan): Value {
 function copyNode(service: PlanService, copy: Copy, plan: StackPlan): YAMLMap {
   return map([
     merge(copy.of),
-    { key: "profiles", value: inline([copy.unit === undefined ? copy.name : `${copy.unit}-${copy.name}`]), note: `Not started by itself: ops/deploy starts it, and ${copy.of} stands by in turn.` },
+    {
+      key: "profiles",
+      value: inline([copy.unit === undefined ? copy.name : `${copy.unit}-${copy.name}`]),
+      note: `Not started by itself: ops/deploy starts it, and ${copy.of} stands by in turn.`,
+    },
     ...imageEntries(service, plan),
     ...entry("environment", environmentNode(service, plan)),
     ...entry("networks", networksNode(service, plan)),

@@ -110,7 +110,12 @@ function units(plan: StackPlan): Readonly<Record<string, string>> {
   const names = [...new Set(ordered)];
   if (names.every((name) => name === "-")) return {};
   const routed = (unit: string) => plan.services.some(({ copy, routes }) => copy !== undefined && (copy.unit ?? "-") === unit && routes.length > 0);
-  return { "ops/data/units.tsv": table(["unit", "edge"], names.map((name) => [name, routed(name) ? "yes" : "no"])) };
+  return {
+    "ops/data/units.tsv": table(
+      ["unit", "edge"],
+      names.map((name) => [name, routed(name) ? "yes" : "no"]),
+    ),
+  };
 }
 
 /** `service:path` of the consumers that find it under another name than its own. */
@@ -177,7 +182,7 @@ function kindOf(service: PlanService): string {
 }
 
 /** A limit in MiB, rounded up; 0 when the service has none. */
-function memoryMib(limits: Limits | undefined): number {
+export function memoryMib(limits: Limits | undefined): number {
   const match = /^(\d+)([KMG])$/.exec(limits?.memory ?? "");
   if (match === null) return 0;
   const factor = { K: 1 / 1024, M: 1, G: 1024 }[match[2] as "K" | "M" | "G"];

@@ -44,5 +44,9 @@ export function withLive(overlay: Overlay, files: Readonly<Record<string, string
     readOnly: true,
     why: "Which copy of what it calls has the traffic. A folder, so that a file replaced in it is seen.",
   };
-  return { ...overlay, environment: { ...files, ...overlay.environment }, volumes: [...overlay.volumes, mount] };
+  return {
+    ...overlay,
+    environment: Object.fromEntries(Object.entries({ ...files, ...overlay.environment }).toSorted(([a], [b]) => (a < b ? -1 : 1))),
+    volumes: [...overlay.volumes, mount],
+  };
 }

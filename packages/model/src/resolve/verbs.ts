@@ -16,7 +16,8 @@ import { targetsOf } from "./targets.ts";
 export function replicate(drafts: readonly Draft[], chosen: readonly Chosen[]): readonly Draft[] {
   const rules = chosen.flatMap(({ source }) => source.manifest.verbs.replicate);
   return drafts.flatMap((draft) => {
-    const rule = rules.find((candidate) => candidate.role === draft.manifest.role);
+    // The stack stands last, and its word wins over its parts'.
+    const rule = rules.findLast((candidate) => candidate.role === draft.manifest.role);
     if (rule === undefined) return [draft];
     return rule.into.map((copy, index): Draft => {
       const { development, ...rest } = draft.manifest;

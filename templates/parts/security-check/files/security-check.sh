@@ -53,6 +53,7 @@ done
 if [ -z "$ONLY" ]; then [ "${#SERVICES[@]}" -eq 0 ] && ONLY='images files config' || ONLY=images; fi
 load_instance
 work_dir
+# shellcheck disable=SC2034 # the library's variable
 MODE=production
 choose_scanner
 FAILED=0
