@@ -19,7 +19,7 @@ function valuesOf(option: OptionManifest): readonly (string | boolean)[] {
 function ofFilesAlone(stack: string): ReadonlySet<string> {
   const own = catalog.stacks[stack]!;
   const sources = [own, ...own.manifest.parts.flatMap((id) => catalog.parts[id] ?? [])];
-  const plans = sources.map(({ manifest: { files: _, controls: __, options: ___, ...rest } }) => JSON.stringify(rest)).join("\n");
+  const plans = sources.map(({ manifest }) => JSON.stringify({ ...manifest, controls: [], files: [], options: {} })).join("\n");
   return new Set(Object.keys(optionsOf(catalog, stack)).filter((key) => !new RegExp(`"when":"!?${key}["=]|options\\.${key}\\b`).test(plans)));
 }
 
