@@ -107,3 +107,27 @@ def run_migrations(metadata: MetaData) -> None:
     )
     with context.begin_transaction():
         context.run_migrations()
+
+
+def append_only(table: str) -> None:
+    """For a migration: the application's role may add lines to this table, and no more.
+
+    The schema's default privileges would let it change and delete them as well. The trigger says
+    so to everybody else, the owner included, until somebody drops it: that is no slip any more.
+    """
+    from alembic import op  # noqa: PLC0415 - exists while Alembic runs, and not before
+
+    if op.get_bind().dialect.name != "postgresql":
+        return  # a laptop's file, which has no roles
+    function = f"{table}_is_append_only"
+    op.execute(
+        f"CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$BEGIN RAISE EXCEPTION '{table} takes new lines only' USING ERRCODE = '42501'; END$$"
+    )
+    op.execute(
+        f"CREATE TRIGGER {function} BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+        f"FOR EACH STATEMENT EXECUTE FUNCTION {function}()"
+    )
+    grants = f"REVOKE ALL ON {table} FROM app; GRANT SELECT, INSERT ON {table} TO app;"
+    there = "EXISTS (SELECT FROM pg_roles WHERE rolname = 'app')"
+    op.execute(f"DO $$BEGIN IF {there} THEN {grants} END IF; END$$")
