@@ -23,6 +23,7 @@ from shop.contracts import (
 router = APIRouter(tags=["products"])
 
 type Search = Annotated[str, Query(max_length=100)]
+type Ids = Annotated[str, Query(pattern=r"^(\d{1,9}(,\d{1,9}){0,49})?$")]
 PILES = {"stock", "reserved", "sold"}
 
 
@@ -42,7 +43,7 @@ async def find(
     person: Anybody,
     resources: Res,
     search: Search = "",
-    ids: Annotated[str, Query(pattern=r"^(\d{1,9}(,\d{1,9}){0,49})?$")] = "",
+    ids: Ids = "",
     page: Number = 1,
     page_size: Size = 20,
 ) -> Page[Product]:
@@ -100,10 +101,17 @@ async def stock(
     person: Admin,
     resources: Res,
     search: Search = "",
+    ids: Ids = "",
     page: Number = 1,
     page_size: Size = 20,
 ) -> Page[AdminProduct]:
-    query = {"search": search, "everything": "true", "page": page, "page_size": page_size}
+    query = {
+        "search": search,
+        "ids": ids,
+        "everything": "true",
+        "page": page,
+        "page_size": page_size,
+    }
     answer = await resources.products.call(
         "GET", "/internal/v1/products", query=query, person=person
     )

@@ -53,8 +53,25 @@ class Driver:
 
     async def drive(self, order: UUID, lease: UUID, seconds: float) -> None:
         """Until its end, or for so long; it goes on when the customer goes away."""
-        task = self._begin(order, lease)
-        await asyncio.wait({task}, timeout=seconds)
+        self._begin(order, lease)
+        await self.wait_for_end(order, seconds)
+
+    async def wait_for_end(self, order: UUID, seconds: float) -> None:
+        """Of an order that this process drives, or another one."""
+        pause = 0.25
+        try:
+            async with asyncio.timeout(seconds):
+                while True:
+                    if (task := self._tasks.get(order)) is not None:
+                        await asyncio.wait({task})
+                    async with self._resources.database.transaction() as session:
+                        state = await session.scalar(select(Order.state).where(Order.id == order))
+                    if state is None or State(state).final:
+                        return
+                    await asyncio.sleep(pause)
+                    pause = min(2.0, pause * 2)  # many who wait must not be the load themselves
+        except TimeoutError:
+            return
 
     def _begin(self, order: UUID, lease: UUID) -> asyncio.Task[None]:
         running = self._tasks.get(order)
@@ -141,7 +158,12 @@ class Driver:
         lease, moment = uuid4(), now()
         due = (
             select(Order.id)
-            .where(Order.step != Step.DONE, Order.due_at <= moment, Order.lease_until <= moment)
+            .where(
+                Order.step != Step.DONE,
+                Order.due_at <= moment,
+                Order.lease_until <= moment,
+                Order.id.not_in(list(self._tasks)),
+            )
             .order_by(Order.due_at)
             .limit(free)
             .with_for_update(skip_locked=True)
@@ -157,17 +179,3 @@ class Driver:
                 .returning(Order.id)
             )
             return [(order, lease) for order in taken]
-
-
-async def wait_for_end(resources: Resources, order: UUID, seconds: float) -> None:
-    """Of an order that another process drives."""
-    try:
-        async with asyncio.timeout(seconds):
-            while True:
-                async with resources.database.transaction() as session:
-                    state = await session.scalar(select(Order.state).where(Order.id == order))
-                if state is None or State(state).final:
-                    return
-                await asyncio.sleep(0.25)
-    except TimeoutError:
-        return

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from order_api import orders
-from order_api.driver import Driver, wait_for_end
+from order_api.driver import Driver
 from order_api.resources import Resources, resources_of
 from service_kit.health import health_response
 from service_kit.problems import Problem, invalid
@@ -48,7 +48,7 @@ async def place(
     if lease is not None:
         await driver.drive(order, lease, seconds)
     else:
-        await wait_for_end(resources, order, seconds)
+        await driver.wait_for_end(order, seconds)
     shown = await orders.show(resources, order, person)
     response.status_code = 201 if shown["final"] else 202
     return shown

@@ -36,6 +36,7 @@ def settings() -> Settings:
         give_up_seconds=env_int("ORDER_GIVE_UP_SECONDS", 600, minimum=1),
         # How long an order waits for a process that may have died with it.
         lease_seconds=env_int("SAGA_LEASE_SECONDS", 30, minimum=1),
-        sagas_at_once=env_int("SAGAS_AT_ONCE", 32, minimum=1),
+        # More than a process can work at only wait for each other, until all of them are too late.
+        sagas_at_once=env_int("SAGAS_AT_ONCE", 8, minimum=1),
         data_directory=Path(env_str("DATA_DIRECTORY", "data")),
     )

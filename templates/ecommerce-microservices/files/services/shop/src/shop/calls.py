@@ -14,8 +14,9 @@ import httpx
 import stamina
 from purgatory import AsyncCircuitBreakerFactory
 from purgatory.domain.model import OpenedState
+from stamina.instrumentation import set_on_retry_hooks
 
-from service_kit.environment import env_str
+from service_kit.environment import env_int, env_str
 from service_kit.json_logs import to_json
 from service_kit.live_host import live_url
 from service_kit.request_id import HEADER, current_request_id
@@ -24,7 +25,9 @@ from shop.tokens import Person, sign
 # After so many failures in a row nobody waits for it any more; after the pause one call tries.
 FAILURES = 8
 PAUSE_SECONDS = 2.0
-ATTEMPT_SECONDS = 5.0
+ATTEMPT_SECONDS = float(env_int("CALL_SECONDS", 5, minimum=1))
+# A call that is tried again has its line in the log when it fails for good.
+set_on_retry_hooks([])
 _LATER = frozenset({502, 503, 504})
 
 
@@ -54,7 +57,7 @@ class _Failed(Exception):  # noqa: N818 - not one yet
 
 
 class Peer:
-    """One service, seen from another; `pair` names both. `via`: a path at a gateway that passes requests on."""
+    """One service, seen from another; `pair` names both. `via`: a path where it is passed on."""
 
     def __init__(
         self,
@@ -182,7 +185,7 @@ async def open_client(*prefixes: str) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(
         verify=context,
         trust_env=False,
-        timeout=httpx.Timeout(ATTEMPT_SECONDS, connect=2.0),
+        timeout=httpx.Timeout(ATTEMPT_SECONDS, connect=min(3.0, ATTEMPT_SECONDS)),
         # Shorter than uvicorn keeps an idle connection (75 s): the client is the one to close it.
         limits=httpx.Limits(max_connections=200, max_keepalive_connections=50, keepalive_expiry=30),
     ) as client:

@@ -40,6 +40,6 @@ async def _invalid_fields(_: Request, error: Exception) -> Response:
     fields: dict[str, list[str]] = {}
     for one in error.errors():
         # ("body", "email"): where it is, then its name. A body that is no JSON has no name.
-        name = str(one["loc"][1]) if len(one["loc"]) > 1 and one["type"] != "json_invalid" else ""
+        name = "" if one["type"] == "json_invalid" else ".".join(str(at) for at in one["loc"][1:])
         fields.setdefault(name or "non_field_errors", []).append(one["msg"])
     return invalid(fields).response()
