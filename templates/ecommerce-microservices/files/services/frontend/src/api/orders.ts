@@ -1,7 +1,8 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { request } from "./client";
 import { isStatus } from "./errors";
-import type { NumberedPage, Order, OrderDraft, OrderEvent } from "./types";
+import type { Page } from "./shared-types";
+import type { Order, OrderDraft, OrderEvent } from "./types";
 
 const FIRST_POLL_MS = 1_000;
 const SLOWEST_POLL_MS = 10_000;
@@ -11,14 +12,12 @@ export const orderKeys = {
   detail: (id: string) => ["orders", "detail", id] as const,
 };
 
-export const isFinal = ({ status }: Order): boolean => status !== "processing" && status !== "cancelling";
-
 type ListParams = { readonly page: number; /** Everybody's: for administrators. */ readonly all: boolean };
 
 export const orderListQuery = ({ page, all }: ListParams) =>
   queryOptions({
     queryKey: [...orderKeys.all, "list", { page, all }],
-    queryFn: ({ signal }) => request<NumberedPage<Order>>(`/orders/?page=${page}&page_size=20${all ? "&all=true" : ""}`, { signal }),
+    queryFn: ({ signal }) => request<Page<Order>>(`/orders/?page=${page}&page_size=20${all ? "&all=true" : ""}`, { signal }),
     placeholderData: keepPreviousData,
   });
 
@@ -28,17 +27,17 @@ export const watchedOrderQuery = (id: string) =>
     queryKey: orderKeys.detail(id),
     queryFn: ({ signal }) => request<Order>(`/orders/${id}/`, { signal }),
     refetchInterval: ({ state }) => {
-      if (state.data === undefined || isFinal(state.data)) return false;
+      if (state.data === undefined || state.data.final) return false;
       const slowed = Math.min(FIRST_POLL_MS * 1.4 ** Math.max(0, state.dataUpdateCount - 1), SLOWEST_POLL_MS);
       if (!isStatus(state.error, 429)) return slowed;
       return Math.max(slowed, (state.error.retryAt ?? 0) - Date.now());
     },
   });
 
-/** A part of the key is what the history depends on: with a new status it is asked for anew. */
-export const orderEventsQuery = ({ id, status }: Order) =>
+/** A part of the key is what the history depends on: with a new state it is asked for anew. */
+export const orderEventsQuery = ({ id, state }: Order) =>
   queryOptions({
-    queryKey: [...orderKeys.detail(id), "events", status],
+    queryKey: [...orderKeys.detail(id), "events", state],
     queryFn: ({ signal }) => request<{ readonly results: readonly OrderEvent[] }>(`/orders/${id}/events/`, { signal }),
     placeholderData: keepPreviousData,
   });

@@ -6,17 +6,28 @@ export type Account = User & {
   readonly created_at: string;
 };
 
-/** An amount as the API writes it: "19.98". Never a float. */
-export type Amount = string;
+/** What this instance sells with: asked once, so that one build of the pages serves every set of options. */
+export type Shop = {
+  readonly currency: string;
+  readonly payment: {
+    readonly provider: "test" | "stripe";
+    /** Of the test provider; empty with a real one. */
+    readonly tokens: readonly { readonly token: string; readonly label: string }[];
+  };
+  /** The AI services that answer; empty without the option. */
+  readonly ai: readonly string[];
+};
 
 export type Product = {
   readonly id: number;
   readonly name: string;
   readonly description: string;
-  readonly price: Amount;
+  /** Whole cents: floats are wrong by one sooner or later. */
+  readonly price_cents: number;
   readonly currency: string;
   readonly available: number;
   readonly active: boolean;
+  readonly version: number;
   readonly created_at: string;
   readonly updated_at: string;
 };
@@ -29,16 +40,16 @@ export type StockedProduct = Product & {
 };
 
 export type Movement = {
-  readonly id: number;
+  readonly id: number | string;
   readonly at: string;
   readonly kind: string;
   readonly quantity: number;
   readonly actor: string;
   readonly reason: string | null;
-  readonly reservation_id: string | null;
+  readonly request_id: string | null;
 };
 
-export type OrderStatus = "processing" | "confirmed" | "declined" | "out_of_stock" | "cancelling" | "cancelled";
+export type OrderState = "processing" | "confirmed" | "declined" | "out_of_stock" | "cancelling" | "cancelled";
 
 export type Shipping = {
   readonly name: string;
@@ -48,22 +59,25 @@ export type Shipping = {
   readonly country: string;
 };
 
-export type OrderItem = {
+export type OrderLine = {
   readonly product_id: number;
-  /** Both are unknown until the stock answered. */
+  /** Both are unknown until the stock has answered. */
   readonly name: string | null;
-  readonly unit_price: Amount | null;
+  readonly unit_price_cents: number | null;
   readonly quantity: number;
 };
 
 export type Order = {
   readonly id: string;
-  readonly status: OrderStatus;
-  readonly items: readonly OrderItem[];
-  readonly total: Amount | null;
+  readonly state: OrderState;
+  /** Whether the state can still change by itself. */
+  readonly final: boolean;
+  readonly reason: string | null;
+  readonly lines: readonly OrderLine[];
+  readonly unavailable: readonly { readonly product_id: number; readonly available: number }[];
+  readonly total_cents: number | null;
   readonly currency: string;
-  readonly failure: string | null;
-  readonly shipping?: Shipping | null;
+  readonly shipping: Shipping | null;
   readonly created_at: string;
   readonly updated_at: string;
   /** For administrators only. */
@@ -75,7 +89,7 @@ export type OrderDraft = {
   readonly shipping: Shipping;
   readonly payment_token: string;
   /** What the customer saw. The API charges nothing else. */
-  readonly expected_total: Amount;
+  readonly expected_total_cents: number;
 };
 
 export type OrderEvent = {
@@ -83,11 +97,4 @@ export type OrderEvent = {
   readonly event: string;
   readonly actor: string;
   readonly detail: unknown;
-};
-
-export type NumberedPage<Item> = {
-  readonly count: number;
-  readonly page: number;
-  readonly page_size: number;
-  readonly results: readonly Item[];
 };

@@ -1,4 +1,4 @@
-import type { Amount, Product } from "../api/types";
+import type { Product } from "../api/types";
 import { isRecord, storedValue } from "../storage/stored-value";
 
 export const MAX_QUANTITY = 99;
@@ -9,7 +9,7 @@ export type CartLine = {
   readonly quantity: number;
   /** As they were when the line was made: shown until the API has said what they are now. */
   readonly name: string;
-  readonly price: Amount;
+  readonly priceCents: number;
   readonly currency: string;
 };
 
@@ -36,7 +36,7 @@ export function withProduct(cart: Cart, product: Product, quantity: number): Car
     productId: product.id,
     quantity: clampQuantity((known?.quantity ?? 0) + quantity),
     name: product.name,
-    price: product.price,
+    priceCents: product.price_cents,
     currency: product.currency,
   };
   if (known !== undefined) return { ...cart, lines: cart.lines.map((one) => (one === known ? line : one)) };
@@ -68,9 +68,8 @@ function parseCart(stored: unknown): Cart | null {
 
 function parseLine(stored: unknown): CartLine | null {
   if (!isRecord(stored)) return null;
-  const { productId, quantity, name, price, currency } = stored;
-  if (!Number.isInteger(productId) || !Number.isInteger(quantity)) return null;
-  if (typeof name !== "string" || typeof price !== "string" || typeof currency !== "string") return null;
-  if (!/^\d+(\.\d{1,2})?$/.test(price) || !/^[A-Z]{3}$/.test(currency)) return null;
-  return { productId: productId as number, quantity: clampQuantity(quantity as number), name, price, currency };
+  const { productId, quantity, name, priceCents, currency } = stored;
+  if (!Number.isInteger(productId) || !Number.isInteger(quantity) || !Number.isInteger(priceCents)) return null;
+  if (typeof name !== "string" || typeof currency !== "string" || !/^[A-Z]{3}$/.test(currency)) return null;
+  return { productId: productId as number, quantity: clampQuantity(quantity as number), name, priceCents: priceCents as number, currency };
 }

@@ -1,16 +1,14 @@
-import { useQueries } from "@tanstack/react-query";
-import { isStatus } from "../api/errors";
-import { productQuery } from "../api/products";
-import type { Amount, Product } from "../api/types";
-import { sum, times } from "../money";
+import { useQuery } from "@tanstack/react-query";
+import { productsByIdQuery } from "../api/products";
+import type { Product } from "../api/types";
 import type { CartLine } from "./cart";
 
 export type PricedLine = {
   readonly line: CartLine;
-  /** As the catalogue has it now; null while it has not answered. */
+  /** As the catalogue has it now; null while it has not answered, or has it no more. */
   readonly product: Product | null;
-  readonly unitPrice: Amount;
-  readonly cost: Amount;
+  readonly unitCents: number;
+  readonly costCents: number;
   /** Why this line cannot be ordered as it stands; null if it can. */
   readonly obstacle: "gone" | "sold out" | "too many" | null;
   readonly priceChanged: boolean;
@@ -18,8 +16,10 @@ export type PricedLine = {
 
 export type PricedCart = {
   readonly lines: readonly PricedLine[];
-  readonly total: Amount;
+  readonly totalCents: number;
   readonly currency: string;
+  /** The catalogue has answered, and all of it can be ordered. */
+  readonly orderable: boolean;
   readonly pending: boolean;
   readonly error: Error | null;
   readonly retry: () => void;
@@ -27,36 +27,35 @@ export type PricedCart = {
 
 /** The lines with what they cost and whether they can be had, asked of the catalogue and not of this machine's memory. */
 export function usePricedCart(lines: readonly CartLine[]): PricedCart {
-  const answers = useQueries({ queries: lines.map(({ productId }) => productQuery(productId)) });
-  const priced = lines.map((line, at) => price(line, answers[at]?.data ?? null, isStatus(answers[at]?.error, 404)));
-  const failed = answers.filter(({ error }) => error !== null && !isStatus(error, 404));
+  const answer = useQuery(productsByIdQuery(lines.map(({ productId }) => productId)));
+  const priced = lines.map((line) => price(line, answer.data));
 
   return {
     lines: priced,
-    total: sum(priced.map(({ cost }) => cost)),
-    currency: priced[0]?.product?.currency ?? lines[0]?.currency ?? "EUR",
-    pending: answers.some(({ isPending }) => isPending),
-    error: failed[0]?.error ?? null,
-    retry: () => {
-      for (const answer of failed) void answer.refetch();
-    },
+    totalCents: priced.reduce((total, { costCents }) => total + costCents, 0),
+    currency: lines[0]?.currency ?? "EUR",
+    orderable: answer.isSuccess && !answer.isPlaceholderData && priced.every(({ obstacle }) => obstacle === null),
+    pending: answer.isPending || answer.isPlaceholderData,
+    error: answer.error,
+    retry: () => void answer.refetch(),
   };
 }
 
-function price(line: CartLine, product: Product | null, missing: boolean): PricedLine {
-  const unitPrice = product?.price ?? line.price;
+function price(line: CartLine, products: readonly Product[] | undefined): PricedLine {
+  const product = products?.find(({ id }) => id === line.productId) ?? null;
+  const unitCents = product?.price_cents ?? line.priceCents;
   return {
     line,
     product,
-    unitPrice,
-    cost: times(unitPrice, line.quantity),
-    obstacle: missing ? "gone" : product === null ? null : obstacleOf(product, line.quantity),
-    priceChanged: product !== null && product.price !== line.price,
+    unitCents,
+    costCents: unitCents * line.quantity,
+    obstacle: products === undefined ? null : obstacleOf(product, line.quantity),
+    priceChanged: unitCents !== line.priceCents,
   };
 }
 
-function obstacleOf({ active, available }: Product, quantity: number): PricedLine["obstacle"] {
-  if (!active) return "gone";
-  if (available === 0) return "sold out";
-  return quantity > available ? "too many" : null;
+function obstacleOf(product: Product | null, quantity: number): PricedLine["obstacle"] {
+  if (product?.active !== true) return "gone";
+  if (product.available <= 0) return "sold out";
+  return quantity > product.available ? "too many" : null;
 }

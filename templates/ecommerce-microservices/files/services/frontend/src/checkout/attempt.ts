@@ -37,6 +37,6 @@ function parseAttempt(stored: unknown): Attempt | null {
   const { owner, key, draft, startedAt } = stored;
   if (typeof owner !== "string" || typeof key !== "string" || typeof startedAt !== "string") return null;
   if (!Array.isArray(draft["items"]) || typeof draft["payment_token"] !== "string") return null;
-  if (!isRecord(draft["shipping"]) || typeof draft["expected_total"] !== "string") return null;
+  if (!isRecord(draft["shipping"]) || !Number.isInteger(draft["expected_total_cents"])) return null;
   return { owner, key, draft: draft as unknown as OrderDraft, startedAt };
 }

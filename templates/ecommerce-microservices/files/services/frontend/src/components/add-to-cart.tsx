@@ -36,8 +36,7 @@ export function AddToCart({ product, choosesQuantity = false }: Props) {
     <div className="add-to-cart">
       {choosesQuantity && <QuantityField of={product.name} value={quantity} onChange={setQuantity} />}
       <button type="button" className={choosesQuantity ? "button primary" : "button"} onClick={add} aria-describedby={statusId}>
-        Add to cart
-        <span className="visually-hidden">: {product.name}</span>
+        Add to cart <span className="visually-hidden">{product.name}</span>
       </button>
       <p className="hint" role="status" id={statusId}>
         {said}

@@ -1,5 +1,6 @@
 import type { FieldErrors } from "../api/errors";
 import type { Shipping } from "../api/types";
+import { countryName } from "./country-name";
 import { Field } from "./field";
 import { SelectField } from "./select-field";
 
@@ -25,7 +26,7 @@ export function AddressFields({ shipping, errors, onChange }: Props) {
 
   return (
     <fieldset className="fieldset">
-      <legend>Where it goes</legend>
+      <legend>Delivery address</legend>
       <Field label="Name" autoComplete="shipping name" {...field("name")} />
       <Field label="Street and number" autoComplete="shipping street-address" {...field("street")} />
       <div className="field-pair">
@@ -44,9 +45,7 @@ export function AddressFields({ shipping, errors, onChange }: Props) {
   );
 }
 
-const NAMES = new Intl.DisplayNames(undefined, { type: "region" });
-
 /** Where this shop sends to: change it to where yours does. */
 const COUNTRIES = ["AT", "BE", "CH", "CZ", "DE", "DK", "ES", "FR", "GB", "IE", "IT", "LU", "NL", "PL", "PT", "SE", "US"]
-  .map((code) => [code, NAMES.of(code) ?? code] as const)
+  .map((code) => [code, countryName(code)] as const)
   .toSorted(([, one], [, other]) => one.localeCompare(other));

@@ -1,6 +1,6 @@
-import { useQueries, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
-import { productQuery } from "../api/products";
+import { productsByIdQuery } from "../api/products";
 import { boughtWithQuery } from "../api/suggestions";
 import { NoSuggestions } from "./no-suggestions";
 import { Price } from "./price";
@@ -9,8 +9,8 @@ import { Price } from "./price";
 export function BoughtWith({ id }: { readonly id: number }) {
   const found = useQuery(boughtWithQuery(id));
   const ids = found.data?.results.map(({ product_id }) => product_id).filter((other) => other !== id) ?? [];
-  const answers = useQueries({ queries: ids.map((other) => productQuery(other)) });
-  const products = answers.map(({ data }) => data).filter((product) => product?.active === true);
+  const sold = useQuery(productsByIdQuery(ids));
+  const products = ids.flatMap((other) => sold.data?.filter((product) => product.id === other) ?? []);
 
   if (found.error !== null) return <NoSuggestions error={found.error} />;
   if (products.length === 0) return null;
@@ -18,15 +18,12 @@ export function BoughtWith({ id }: { readonly id: number }) {
     <section className="suggestions" aria-labelledby="with-title">
       <h2 id="with-title">Others also bought</h2>
       <ul className="suggested">
-        {products.map(
-          (product) =>
-            product !== undefined && (
-              <li key={product.id}>
-                <Link to={`/products/${product.id}`}>{product.name}</Link>
-                <Price amount={product.price} currency={product.currency} />
-              </li>
-            ),
-        )}
+        {products.map((product) => (
+          <li key={product.id}>
+            <Link to={`/products/${product.id}`}>{product.name}</Link>
+            <Price cents={product.price_cents} currency={product.currency} />
+          </li>
+        ))}
       </ul>
     </section>
   );

@@ -21,7 +21,7 @@ export function CancelOrder({ order }: { readonly order: Order }) {
     },
   });
 
-  if (order.status !== "confirmed" && order.status !== "processing" && !asking) return null;
+  if (order.state !== "confirmed" && order.state !== "processing" && !asking) return null;
   return (
     <>
       <button type="button" className="button danger" onClick={() => setAsking(true)}>

@@ -25,11 +25,11 @@ export function ChangeStock({ product }: { readonly product: StockedProduct }) {
       key.current = null;
       setDraft(EMPTY);
       setSaid(`Saved: ${changed.available.toLocaleString()} available now.`);
-      queryClient.setQueryData(productKeys.detail(product.id), changed);
-      await queryClient.invalidateQueries({ queryKey: productKeys.movements(product.id) });
+      queryClient.setQueryData(productKeys.stock(product.id), changed);
+      await queryClient.invalidateQueries({ queryKey: productKeys.audit(product.id) });
     },
     // Somebody may have bought what was to be taken away.
-    onError: () => queryClient.invalidateQueries({ queryKey: productKeys.detail(product.id) }),
+    onError: () => queryClient.invalidateQueries({ queryKey: productKeys.stock(product.id) }),
   });
   const form = useFocusInvalid(changing.error);
 

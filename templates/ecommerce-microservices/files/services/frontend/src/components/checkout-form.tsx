@@ -1,28 +1,30 @@
 import { useState } from "react";
 import { ApiError } from "../api/errors";
-import type { Amount, OrderDraft } from "../api/types";
+import type { OrderDraft, Shop } from "../api/types";
 import { inWords } from "../money";
 import { AddressFields, NOWHERE } from "./address-fields";
-import { FIRST_TOKEN, PaymentField } from "./payment-field";
+import { PaymentField } from "./payment-field";
 import { useFocusInvalid } from "./use-focus-invalid";
 
 type Filled = Pick<OrderDraft, "shipping" | "payment_token">;
 
 type Props = {
+  readonly payment: Shop["payment"];
   readonly sent: Filled | null;
   readonly error: Error | null;
   readonly busy: boolean;
   readonly retrying: boolean;
   readonly orderable: boolean;
-  readonly total: Amount;
+  readonly totalCents: number;
   readonly currency: string;
   readonly onSubmit: (filled: Filled) => void;
 };
 
-export function CheckoutForm({ sent, error, busy, retrying, orderable, total, currency, onSubmit }: Props) {
+export function CheckoutForm(props: Props) {
+  const { payment, sent, error, busy, retrying, orderable, totalCents, currency, onSubmit } = props;
   const form = useFocusInvalid(error);
   const [shipping, setShipping] = useState(sent?.shipping ?? NOWHERE);
-  const [token, setToken] = useState(sent?.payment_token ?? FIRST_TOKEN);
+  const [token, setToken] = useState(sent?.payment_token ?? payment.tokens[0]?.token ?? "");
   const fieldErrors = error instanceof ApiError ? error.fieldErrors : {};
 
   return (
@@ -36,9 +38,9 @@ export function CheckoutForm({ sent, error, busy, retrying, orderable, total, cu
       }}
     >
       <AddressFields shipping={shipping} errors={fieldErrors} onChange={setShipping} />
-      <PaymentField token={token} errors={fieldErrors["payment_token"]} onChange={setToken} />
+      <PaymentField payment={payment} token={token} errors={fieldErrors["payment_token"]} onChange={setToken} />
       <button type="submit" className="button primary wide" disabled={busy || !orderable}>
-        {busy ? "One moment…" : `Order and pay ${inWords(total, currency)}`}
+        {busy ? "One moment…" : `Order and pay ${inWords(totalCents, currency)}`}
       </button>
       <p className="hint" role="status">
         {busy && !retrying && "Placing the order. This can take some seconds."}

@@ -1,6 +1,6 @@
-import type { OrderStatus } from "../api/types";
+import type { OrderState } from "../api/types";
 
-export const STATUS_WORDS: Readonly<Record<OrderStatus, string>> = {
+export const STATE_WORDS: Readonly<Record<OrderState, string>> = {
   processing: "In progress",
   confirmed: "Confirmed",
   declined: "Payment declined",
@@ -9,7 +9,7 @@ export const STATUS_WORDS: Readonly<Record<OrderStatus, string>> = {
   cancelled: "Cancelled",
 };
 
-const KINDS: Readonly<Record<OrderStatus, string>> = {
+const KINDS: Readonly<Record<OrderState, string>> = {
   processing: "running",
   confirmed: "done",
   declined: "failed",
@@ -18,11 +18,11 @@ const KINDS: Readonly<Record<OrderStatus, string>> = {
   cancelled: "",
 };
 
-export function StatusBadge({ status }: { readonly status: OrderStatus }) {
-  return <span className={`badge ${KINDS[status]}`}>{STATUS_WORDS[status]}</span>;
+export function StateBadge({ state }: { readonly state: OrderState }) {
+  return <span className={`badge ${KINDS[state]}`}>{STATE_WORDS[state]}</span>;
 }
 
-const FAILURE_WORDS: Readonly<Record<string, string>> = {
+const REASON_WORDS: Readonly<Record<string, string>> = {
   card_declined: "The card was declined. Nothing was charged.",
   insufficient_funds: "There is not enough money on the card. Nothing was charged.",
   out_of_stock: "Somebody else was faster: there is not enough left. Nothing was charged.",
@@ -31,4 +31,4 @@ const FAILURE_WORDS: Readonly<Record<string, string>> = {
   cancelled_by_customer: "It was cancelled as asked. What was charged goes back.",
 };
 
-export const failureInWords = (failure: string): string => FAILURE_WORDS[failure] ?? failure.replaceAll("_", " ");
+export const reasonInWords = (reason: string): string => REASON_WORDS[reason] ?? reason.replaceAll("_", " ");

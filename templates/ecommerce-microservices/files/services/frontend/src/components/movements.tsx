@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { movementsQuery } from "../api/products";
+import { auditQuery } from "../api/products";
 import { DateTime } from "./date-time";
 import { ErrorNotice } from "./error-notice";
 import { Loading } from "./loading";
@@ -9,7 +9,7 @@ import { Pagination } from "./pagination";
 /** Who moved what, when and why: rows that no one can edit, the API's own role included. */
 export function Movements({ id }: { readonly id: number }) {
   const [page, setPage] = useState(1);
-  const movements = useQuery(movementsQuery(id, page));
+  const movements = useQuery(auditQuery(id, page));
 
   return (
     <section className="panel" aria-labelledby="movements-title">
@@ -37,7 +37,7 @@ export function Movements({ id }: { readonly id: number }) {
           <Pagination
             page={page}
             hasPrevious={page > 1}
-            hasNext={page * movements.data.page_size < movements.data.count}
+            hasNext={movements.data.next !== null}
             onGo={setPage}
           />
         </div>

@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useNavigate } from "react-router";
-import { productQuery } from "../api/products";
+import { productsByIdQuery } from "../api/products";
 import type { Order } from "../api/types";
 import { useCart } from "../cart/use-cart";
 import { ErrorNotice } from "./error-notice";
@@ -20,9 +20,9 @@ export function OrderAgain({ order }: { readonly order: Order }) {
     setBusy(true);
     setError(null);
     try {
-      const products = await Promise.all(order.items.map(({ product_id }) => queryClient.fetchQuery(productQuery(product_id))));
-      const missing = products.map((product, at) => ({ product, wanted: order.items[at]?.quantity ?? 1 })).filter(({ product }) => !inCart(product.id));
-      for (const { product, wanted } of missing) cart.add(product, wanted);
+      const products = await queryClient.fetchQuery(productsByIdQuery(order.lines.map(({ product_id }) => product_id)));
+      for (const product of products.filter(({ id }) => !inCart(id)))
+        cart.add(product, order.lines.find(({ product_id }) => product_id === product.id)?.quantity ?? 1);
       await navigate("/cart");
     } catch (reason) {
       setError(reason as Error);
@@ -31,7 +31,7 @@ export function OrderAgain({ order }: { readonly order: Order }) {
     }
   }
 
-  if (order.status !== "declined" && order.status !== "out_of_stock" && order.status !== "cancelled") return null;
+  if (order.state !== "declined" && order.state !== "out_of_stock" && order.state !== "cancelled") return null;
   return (
     <div className="order-again">
       {error !== null && <ErrorNotice error={error} />}

@@ -1,28 +1,26 @@
-import type { Amount } from "../api/types";
-import { times } from "../money";
 import { Price } from "./price";
 
-type Line = { readonly id: number; readonly name: string; readonly quantity: number; readonly unitPrice: Amount | null };
-type Props = { readonly lines: readonly Line[]; readonly total: Amount | null; readonly currency: string };
+type Line = { readonly id: number; readonly name: string; readonly quantity: number; readonly unitCents: number | null };
+type Props = { readonly lines: readonly Line[]; readonly totalCents: number | null; readonly currency: string };
 
 /** What is ordered, and what it costs: the same before and after. */
-export function OrderLines({ lines, total, currency }: Props) {
+export function OrderLines({ lines, totalCents, currency }: Props) {
   return (
     <>
       <ul className="order-lines">
-        {lines.map(({ id, name, quantity, unitPrice }) => (
+        {lines.map(({ id, name, quantity, unitCents }) => (
           <li key={id}>
             <span>
               {quantity} × {name}
             </span>
-            {unitPrice !== null && <Price amount={times(unitPrice, quantity)} currency={currency} />}
+            {unitCents !== null && <Price cents={unitCents * quantity} currency={currency} />}
           </li>
         ))}
       </ul>
-      {total !== null && (
+      {totalCents !== null && (
         <p className="order-total">
           <span>Total</span>
-          <Price amount={total} currency={currency} />
+          <Price cents={totalCents} currency={currency} />
         </p>
       )}
     </>

@@ -1,34 +1,24 @@
-import { FEATURES } from "../features";
+import type { Shop } from "../api/types";
 import { Field } from "./field";
 import { SelectField } from "./select-field";
 
 type Props = {
+  readonly payment: Shop["payment"];
   readonly token: string;
   readonly errors: readonly string[] | undefined;
   readonly onChange: (token: string) => void;
 };
 
-/** What the built-in provider makes of each: the same words that payment-api knows. */
-const TEST_CARDS = [
-  ["tok_ok", "Test card that pays"],
-  ["tok_declined", "Test card that is declined"],
-  ["tok_insufficient_funds", "Test card without enough money"],
-  ["tok_slow", "Test card that is slow"],
-  ["tok_timeout", "Test card whose answer is lost"],
-] as const;
-
-export const FIRST_TOKEN = FEATURES.testPayments ? TEST_CARDS[0][0] : "";
-
-export function PaymentField({ token, errors, onChange }: Props) {
+export function PaymentField({ payment, token, errors, onChange }: Props) {
   return (
     <fieldset className="fieldset">
-      <legend>How it is paid</legend>
-      {FEATURES.testPayments ? (
+      <legend>Payment</legend>
+      {payment.provider === "test" ? (
         <SelectField
           label="Card"
           hint="This shop runs with its built-in test provider: no money moves."
           value={token}
-          options={TEST_CARDS}
+          options={payment.tokens.map((one) => [one.token, one.label] as const)}
           errors={errors}
           onChange={onChange}
         />

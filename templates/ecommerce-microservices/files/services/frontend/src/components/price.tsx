@@ -1,6 +1,5 @@
-import type { Amount } from "../api/types";
 import { inWords } from "../money";
 
-export function Price({ amount, currency }: { readonly amount: Amount; readonly currency: string }) {
-  return <span className="price">{inWords(amount, currency)}</span>;
+export function Price({ cents, currency }: { readonly cents: number; readonly currency: string }) {
+  return <span className="price">{inWords(cents, currency)}</span>;
 }

@@ -2,7 +2,7 @@ import { Link } from "react-router";
 import { isCode, type ApiError } from "../api/errors";
 import { isRecord } from "../storage/stored-value";
 import { FormError } from "./form-error";
-import { failureInWords } from "./labels";
+import { reasonInWords } from "./labels";
 
 const SHOWN_BY_FIELDS = ["shipping.name", "shipping.street", "shipping.postal_code", "shipping.city", "shipping.country", "payment_token"];
 
@@ -17,7 +17,7 @@ export function RefusedOrder({ error }: { readonly error: Error }) {
     <div className="notice warning" role="alert">
       <p className="notice-title">{title}</p>
       <p>
-        {typeof order["failure"] === "string" && `${failureInWords(order["failure"])} `}
+        {typeof order["reason"] === "string" && `${reasonInWords(order["reason"])} `}
         {next}
       </p>
       <Unavailable error={error} />
@@ -43,8 +43,8 @@ const WORDS: Readonly<Record<string, { readonly title: string; readonly next: st
 
 function Unavailable({ error }: { readonly error: ApiError }) {
   const order = isRecord(error.members["order"]) ? error.members["order"] : {};
-  const items = list(order["items"]);
-  const short = list(error.members["unavailable"]);
+  const items = list(order["lines"]);
+  const short = list(order["unavailable"]);
   if (short.length === 0) return null;
   return (
     <ul className="plain-list">

@@ -16,12 +16,10 @@ export function SiteNav() {
         </li>
         <li>
           <NavLink to="/cart">
-            Cart
+            Cart{" "}
             {count > 0 && (
               <span className="cart-count">
-                <span className="visually-hidden">, </span>
-                {count}
-                <span className="visually-hidden">{count === 1 ? " piece" : " pieces"}</span>
+                {count} <span className="visually-hidden">{count === 1 ? "piece" : "pieces"}</span>
               </span>
             )}
           </NavLink>
@@ -37,7 +35,7 @@ export function SiteNav() {
           </li>
         )}
         {account === null && (
-          <li>
+          <li className="site-nav-end">
             <NavLink to="/sign-in" state={pathname === "/sign-in" || pathname === "/register" ? null : { from: pathname }}>
               Sign in
             </NavLink>

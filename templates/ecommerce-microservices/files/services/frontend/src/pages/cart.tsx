@@ -12,7 +12,6 @@ export function CartPage() {
   const cart = useCart();
   const priced = usePricedCart(cart.lines);
   useKeptFocus(cart.lines.length);
-  const orderable = !priced.pending && priced.lines.every(({ obstacle }) => obstacle === null);
 
   if (cart.lines.length === 0)
     return (
@@ -37,9 +36,9 @@ export function CartPage() {
         <section className="panel" aria-label="Total">
           <p className="order-total" role="status">
             <span>Total</span>
-            <Price amount={priced.total} currency={priced.currency} />
+            <Price cents={priced.totalCents} currency={priced.currency} />
           </p>
-          {orderable ? (
+          {priced.orderable ? (
             <Link className="button primary" to="/checkout">
               Check out
             </Link>
@@ -54,7 +53,7 @@ export function CartPage() {
 }
 
 function Line({ priced, cart }: { readonly priced: PricedLine; readonly cart: UsedCart }) {
-  const { line, product, unitPrice, cost, obstacle, priceChanged } = priced;
+  const { line, product, unitCents, costCents, obstacle, priceChanged } = priced;
   const name = product?.name ?? line.name;
   const currency = product?.currency ?? line.currency;
 
@@ -62,8 +61,8 @@ function Line({ priced, cart }: { readonly priced: PricedLine; readonly cart: Us
     <li className="cart-line">
       <h2>{obstacle === "gone" ? name : <Link to={`/products/${line.productId}`}>{name}</Link>}</h2>
       <p className="meta">
-        <span>{inWords(unitPrice, currency)} each</span>
-        {priceChanged && <span>It was {inWords(line.price, line.currency)} when you chose it.</span>}
+        <span>{inWords(unitCents, currency)} each</span>
+        {priceChanged && <span>It was {inWords(line.priceCents, line.currency)} when you chose it.</span>}
       </p>
       {obstacle !== null && (
         <p className="field-error" role="alert">
@@ -73,9 +72,9 @@ function Line({ priced, cart }: { readonly priced: PricedLine; readonly cart: Us
       <div className="cart-line-row">
         <QuantityField of={name} value={line.quantity} onChange={(quantity) => cart.setQuantity(line.productId, quantity)} />
         <button type="button" className="button quiet" onClick={() => cart.remove(line.productId)}>
-          Remove<span className="visually-hidden"> {name}</span>
+          Remove <span className="visually-hidden">{name}</span>
         </button>
-        <Price amount={cost} currency={currency} />
+        <Price cents={costCents} currency={currency} />
       </div>
     </li>
   );

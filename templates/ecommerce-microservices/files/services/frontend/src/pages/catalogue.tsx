@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useRef } from "react";
 import { Link, useSearchParams } from "react-router";
 import { PAGE_SIZE, productListQuery } from "../api/products";
+import { shopQuery } from "../api/shop";
 import type { Product } from "../api/types";
 import { AddToCart } from "../components/add-to-cart";
 import { Availability } from "../components/availability";
@@ -12,7 +13,6 @@ import { PageHeading } from "../components/page-heading";
 import { Pagination } from "../components/pagination";
 import { Price } from "../components/price";
 import { SearchField } from "../components/search-field";
-import { FEATURES } from "../features";
 import { pageIn } from "./page-in";
 
 export function CataloguePage() {
@@ -20,6 +20,7 @@ export function CataloguePage() {
   const search = query.get("search") ?? "";
   const page = pageIn(query);
   const products = useQuery(productListQuery({ search, page }));
+  const shop = useQuery(shopQuery);
   const count = useRef<HTMLParagraphElement>(null);
   const pages = Math.max(1, Math.ceil((products.data?.count ?? 0) / PAGE_SIZE));
 
@@ -48,7 +49,7 @@ export function CataloguePage() {
           <Pagination page={page} hasPrevious={page > 1} hasNext={page < pages} onGo={go} />
         </div>
       )}
-      {FEATURES.ai && search !== "" && products.isSuccess && !products.isPlaceholderData && (
+      {shop.data?.ai.includes("search") && search !== "" && products.isSuccess && !products.isPlaceholderData && (
         <CloseMatches words={search} except={products.data.results.map(({ id }) => id)} />
       )}
     </>
@@ -65,7 +66,7 @@ function Cards({ products }: { readonly products: readonly Product[] }) {
           </h2>
           <p className="product-text">{product.description}</p>
           <p className="meta">
-            <Price amount={product.price} currency={product.currency} />
+            <Price cents={product.price_cents} currency={product.currency} />
             <Availability available={product.available} />
           </p>
           <AddToCart product={product} />

@@ -1,6 +1,8 @@
+import { useQuery } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
 import { Link } from "react-router";
 import { useAccount } from "../api/account";
+import { shopQuery } from "../api/shop";
 import type { Account } from "../api/types";
 import { usePricedCart } from "../cart/priced";
 import { useCart } from "../cart/use-cart";
@@ -24,7 +26,7 @@ function Checkout({ account }: { readonly account: Account }) {
   const priced = usePricedCart(cart.lines);
   const order = usePlaceOrder(account.id);
   const open = attemptOf(useSyncExternalStore(attemptStore.subscribe, attemptStore.read), account.id);
-  const orderable = !priced.pending && priced.error === null && priced.lines.every(({ obstacle }) => obstacle === null);
+  const shop = useQuery(shopQuery);
 
   if (open !== null && (!order.placing || order.resuming))
     return <OpenAttempt attempt={open} error={order.error} busy={order.placing} onAsk={() => order.place(open.draft)} />;
@@ -35,36 +37,41 @@ function Checkout({ account }: { readonly account: Account }) {
       {order.error !== null && <RefusedOrder error={order.error} />}
       {priced.error !== null && <ErrorNotice error={priced.error} onRetry={priced.retry} />}
       <div className="columns">
-        <CheckoutForm
-          sent={order.draft}
-          error={order.error}
-          busy={order.placing}
-          retrying={order.retrying}
-          orderable={orderable}
-          total={priced.total}
-          currency={priced.currency}
-          onSubmit={(filled) =>
-            order.place({
-              ...filled,
-              items: cart.lines.map(({ productId, quantity }) => ({ product_id: productId, quantity })),
-              expected_total: priced.total,
-            })
-          }
-        />
-        <section className="panel" aria-labelledby="summary-title">
+        <section className="panel beside" aria-labelledby="summary-title">
           <h2 id="summary-title">Your order</h2>
           <OrderLines
-            lines={priced.lines.map(({ line, product, unitPrice }) => ({
+            lines={priced.lines.map(({ line, product, unitCents }) => ({
               id: line.productId,
               name: product?.name ?? line.name,
               quantity: line.quantity,
-              unitPrice,
+              unitCents,
             }))}
-            total={priced.total}
+            totalCents={priced.totalCents}
             currency={priced.currency}
           />
           <Link to="/cart">Change the cart</Link>
         </section>
+        {shop.isPending && <Loading what="how one can pay" />}
+        {shop.error !== null && <ErrorNotice error={shop.error} onRetry={() => void shop.refetch()} />}
+        {shop.data !== undefined && (
+          <CheckoutForm
+            payment={shop.data.payment}
+            sent={order.draft}
+            error={order.error}
+            busy={order.placing}
+            retrying={order.retrying}
+            orderable={priced.orderable}
+            totalCents={priced.totalCents}
+            currency={priced.currency}
+            onSubmit={(filled) =>
+              order.place({
+                ...filled,
+                items: cart.lines.map(({ productId, quantity }) => ({ product_id: productId, quantity })),
+                expected_total_cents: priced.totalCents,
+              })
+            }
+          />
+        )}
       </div>
     </>
   );

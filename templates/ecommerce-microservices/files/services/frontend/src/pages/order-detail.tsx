@@ -1,12 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "react-router";
 import { isStatus } from "../api/errors";
-import { isFinal, watchedOrderQuery } from "../api/orders";
+import { watchedOrderQuery } from "../api/orders";
 import type { Order } from "../api/types";
 import { CancelOrder } from "../components/cancel-order";
+import { countryName } from "../components/country-name";
 import { DateTime } from "../components/date-time";
 import { ErrorNotice } from "../components/error-notice";
-import { StatusBadge, failureInWords } from "../components/labels";
+import { StateBadge, reasonInWords } from "../components/labels";
 import { Loading } from "../components/loading";
 import { OrderEvents } from "../components/order-events";
 import { OrderLines } from "../components/order-lines";
@@ -40,32 +41,32 @@ function Detail({ order }: { readonly order: Order }) {
       <p className="back">
         <Link to="/orders">All orders</Link>
       </p>
-      <PageHeading title={TITLES[order.status]}>
+      <PageHeading title={TITLES[order.state]}>
         <CancelOrder order={order} />
       </PageHeading>
       <div className="status-line" role="status">
         <p className="meta">
-          <StatusBadge status={order.status} />
+          <StateBadge state={order.state} />
           <span>
             Ordered <DateTime value={order.created_at} />
           </span>
           {order.email !== undefined && <span>{order.email}</span>}
         </p>
-        {!isFinal(order) && <p>This page says by itself how it ends. You may also leave it: the order goes on.</p>}
-        {order.failure !== null && <p>{failureInWords(order.failure)}</p>}
+        {!order.final && <p>This page says by itself how it ends. You may also leave it: the order goes on.</p>}
+        {order.reason !== null && <p>{reasonInWords(order.reason)}</p>}
       </div>
       <OrderAgain order={order} />
       <div className="columns">
         <section className="panel" aria-labelledby="lines-title">
           <h2 id="lines-title">What was ordered</h2>
           <OrderLines
-            lines={order.items.map(({ product_id, name, quantity, unit_price }) => ({
+            lines={order.lines.map(({ product_id, name, quantity, unit_price_cents }) => ({
               id: product_id,
               name: name ?? `product ${product_id}`,
               quantity,
-              unitPrice: unit_price,
+              unitCents: unit_price_cents,
             }))}
-            total={order.total}
+            totalCents={order.total_cents}
             currency={order.currency}
           />
           <p className="digest">
@@ -75,7 +76,7 @@ function Detail({ order }: { readonly order: Order }) {
         <div className="side">
           {order.shipping && (
             <section className="panel" aria-labelledby="address-title">
-              <h2 id="address-title">Where it goes</h2>
+              <h2 id="address-title">Delivery address</h2>
               <address>
                 {order.shipping.name}
                 <br />
@@ -83,7 +84,7 @@ function Detail({ order }: { readonly order: Order }) {
                 <br />
                 {order.shipping.postal_code} {order.shipping.city}
                 <br />
-                {order.shipping.country}
+                {countryName(order.shipping.country)}
               </address>
             </section>
           )}
@@ -94,7 +95,7 @@ function Detail({ order }: { readonly order: Order }) {
   );
 }
 
-const TITLES: Readonly<Record<Order["status"], string>> = {
+const TITLES: Readonly<Record<Order["state"], string>> = {
   processing: "Order in progress",
   confirmed: "Order confirmed",
   declined: "Payment declined",

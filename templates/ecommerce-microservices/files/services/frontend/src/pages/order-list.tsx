@@ -5,7 +5,7 @@ import { orderListQuery } from "../api/orders";
 import type { Order } from "../api/types";
 import { DateTime } from "../components/date-time";
 import { ErrorNotice } from "../components/error-notice";
-import { StatusBadge } from "../components/labels";
+import { StateBadge } from "../components/labels";
 import { Loading } from "../components/loading";
 import { PageHeading } from "../components/page-heading";
 import { Pagination } from "../components/pagination";
@@ -44,7 +44,7 @@ export function OrderListPage() {
           <Pagination
             page={page}
             hasPrevious={page > 1}
-            hasNext={page * orders.data.page_size < orders.data.count}
+            hasNext={orders.data.next !== null}
             onGo={(to) => setQuery({ ...(all ? { all: "true" } : {}), page: String(to) })}
           />
         </div>
@@ -59,11 +59,11 @@ function List({ orders }: { readonly orders: readonly Order[] }) {
       {orders.map((order) => (
         <li key={order.id} className="row">
           <h2>
-            <Link to={`/orders/${order.id}`}>{order.items.map(({ name, quantity, product_id }) => `${quantity} × ${name ?? `product ${product_id}`}`).join(", ")}</Link>
+            <Link to={`/orders/${order.id}`}>{order.lines.map(({ name, quantity, product_id }) => `${quantity} × ${name ?? `product ${product_id}`}`).join(", ")}</Link>
           </h2>
           <p className="meta">
-            <StatusBadge status={order.status} />
-            {order.total !== null && <Price amount={order.total} currency={order.currency} />}
+            <StateBadge state={order.state} />
+            {order.total_cents !== null && <Price cents={order.total_cents} currency={order.currency} />}
             <DateTime value={order.created_at} />
             {order.email !== undefined && <span>{order.email}</span>}
           </p>

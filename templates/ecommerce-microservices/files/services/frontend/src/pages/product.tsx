@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "react-router";
 import { isStatus } from "../api/errors";
 import { productQuery } from "../api/products";
+import { shopQuery } from "../api/shop";
 import type { Product } from "../api/types";
 import { AddToCart } from "../components/add-to-cart";
 import { Availability } from "../components/availability";
@@ -10,7 +11,6 @@ import { ErrorNotice } from "../components/error-notice";
 import { Loading } from "../components/loading";
 import { PageHeading } from "../components/page-heading";
 import { Price } from "../components/price";
-import { FEATURES } from "../features";
 import { NotFoundPage } from "./not-found";
 import { numberIn } from "./page-in";
 
@@ -33,6 +33,7 @@ function Asked({ id }: { readonly id: number }) {
 }
 
 function Detail({ product }: { readonly product: Product }) {
+  const shop = useQuery(shopQuery);
   return (
     <article>
       <p className="back">
@@ -43,7 +44,7 @@ function Detail({ product }: { readonly product: Product }) {
         <p className="product-description">{product.description === "" ? "There is no description." : product.description}</p>
         <section className="panel" aria-label="Buy">
           <p className="buy-line">
-            <Price amount={product.price} currency={product.currency} />
+            <Price cents={product.price_cents} currency={product.currency} />
             <Availability available={product.active ? product.available : 0} />
           </p>
           {product.available > 0 && product.active ? (
@@ -54,7 +55,7 @@ function Detail({ product }: { readonly product: Product }) {
           <Link to="/cart">Go to the cart</Link>
         </section>
       </div>
-      {FEATURES.ai && <BoughtWith id={product.id} />}
+      {shop.data?.ai.includes("recommendation") && <BoughtWith id={product.id} />}
     </article>
   );
 }

@@ -1,8 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "react-router";
 import { useAccount } from "../api/account";
-import { isStatus } from "../api/errors";
 import { stockQuery } from "../api/products";
+import type { StockedProduct } from "../api/types";
 import { ChangeStock } from "../components/change-stock";
 import { ErrorNotice } from "../components/error-notice";
 import { Loading } from "../components/loading";
@@ -22,7 +22,7 @@ export function StockDetailPage() {
 function Detail({ id }: { readonly id: number }) {
   const product = useQuery(stockQuery(id));
 
-  if (isStatus(product.error, 404)) return <NotFoundPage what="product" />;
+  if (product.data === null) return <NotFoundPage what="product" />;
   return (
     <article>
       <p className="back">
@@ -30,27 +30,31 @@ function Detail({ id }: { readonly id: number }) {
       </p>
       {product.isPending && <Loading what="the product" />}
       {product.error !== null && <ErrorNotice error={product.error} onRetry={() => void product.refetch()} />}
-      {product.data !== undefined && (
-        <>
-          <PageHeading title={product.data.name} />
-          <div className="columns">
-            <Movements id={id} />
-            <div className="side">
-              <section className="panel" aria-label="Stock now">
-                <dl className="figures" role="status">
-                  {(["available", "reserved", "sold"] as const).map((key) => (
-                    <div key={key}>
-                      <dt>{key.charAt(0).toUpperCase() + key.slice(1)}</dt>
-                      <dd>{product.data[key].toLocaleString()}</dd>
-                    </div>
-                  ))}
-                </dl>
-              </section>
-              <ChangeStock product={product.data} />
-            </div>
-          </div>
-        </>
-      )}
+      {product.data && <Known product={product.data} />}
     </article>
+  );
+}
+
+function Known({ product }: { readonly product: StockedProduct }) {
+  return (
+    <>
+      <PageHeading title={product.name} />
+      <div className="columns">
+        <Movements id={product.id} />
+        <div className="side">
+          <div className="panel" role="status">
+            <dl className="figures">
+              {(["available", "reserved", "sold"] as const).map((key) => (
+                <div key={key}>
+                  <dt>{key.charAt(0).toUpperCase() + key.slice(1)}</dt>
+                  <dd>{product[key].toLocaleString()}</dd>
+                </div>
+              ))}
+            </dl>
+          </div>
+          <ChangeStock product={product} />
+        </div>
+      </div>
+    </>
   );
 }

@@ -39,7 +39,7 @@ function Stock() {
           <Pagination
             page={page}
             hasPrevious={page > 1}
-            hasNext={page * products.data.page_size < products.data.count}
+            hasNext={products.data.next !== null}
             onGo={(to) => setQuery({ ...(search === "" ? {} : { search }), page: String(to) })}
           />
         </div>
