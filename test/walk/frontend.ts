@@ -11,7 +11,7 @@ export function builtFrontend(stack: string, set: readonly string[]): string {
   const given = process.env["WALK_FRONTEND"];
   const dir = given ?? scaffolded(stack, set);
   const dist = mkdtempSync(join(tmpdir(), "breakwater-dist-"));
-  execFileSync("node_modules/.bin/vite", ["build", "--outDir", dist], { cwd: dir, stdio: "pipe" });
+  execFileSync(join(dir, "node_modules/.bin/vite"), ["build", "--outDir", dist], { cwd: dir, stdio: "pipe" });
   return dist;
 }
 
