@@ -155,6 +155,24 @@ describe.skipIf(executablePath === undefined)("the shop in a real browser, again
     await walk.heading("Checkout");
   });
 
+  it("a price that changed meanwhile is shown first, and charged only when it is agreed to", async () => {
+    await walk.signIn("ada@example.com", PASSWORD);
+    await walk.take(1, 1);
+    await walk.checkOut(CARDS.pays);
+    const mug = api.products.find(({ id }) => id === 1);
+    if (mug !== undefined) mug.price_cents = 1_350;
+    await walk.buy();
+    await page.getByText("A price has changed", { exact: true }).waitFor();
+    await page.getByRole("button", { name: "Order and pay €13.50" }).waitFor();
+    await look("checkout-price-changed");
+    await walk.buy();
+    await walk.heading("Order confirmed");
+    expect(api.orders.map(({ state, total_cents }) => [state, total_cents])).toEqual([
+      ["confirmed", 1_350],
+      ["cancelled", 1_350],
+    ]);
+  });
+
   it("an answer that is lost is asked for again: one order, and a slow one ends by itself", async () => {
     await walk.signIn("ada@example.com", PASSWORD);
     await walk.take(1, 1);
@@ -215,7 +233,7 @@ describe.skipIf(executablePath === undefined)("the shop in a real browser, again
     await page.getByLabel("Change", { exact: true }).fill("7");
     await page.getByRole("button", { name: "Save" }).click();
     await page.getByText("Saved: 10 available now.").waitFor();
-    await page.getByText("adjusted: Counted").waitFor();
+    await page.getByText("Adjusted: Counted").waitFor();
     await look("stock-detail");
     await walk.signOut();
     await walk.signIn("ada@example.com", PASSWORD);

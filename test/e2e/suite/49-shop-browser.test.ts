@@ -90,6 +90,27 @@ describe.runIf(stack.id === "ecommerce-microservices" && executablePath !== unde
     }
   });
 
+  it("SHOP-6 a price that changed after the customer saw the total is shown first, and charged only when it is agreed to", async () => {
+    const price = async (cents: number) => ask(admin, "PATCH", `/api/v1/products/${goods.id}/`, { price_cents: cents });
+    const { price_cents: before } = await ask(ada, "GET", `/api/v1/products/${goods.id}/`);
+    await walk.take(goods.id, 1);
+    await walk.checkOut(CARDS.pays);
+    await price(before + 100);
+    try {
+      await walk.buy();
+      await walk.page.getByText("A price has changed", { exact: true }).waitFor({ timeout: 30_000 });
+      await walk.buy();
+      await walk.heading("Order confirmed");
+      const { results } = await ask(ada, "GET", "/api/v1/orders/");
+      expect(results.slice(0, 2)).toMatchObject([
+        { state: "confirmed", total_cents: before + 100 },
+        { state: "cancelled", reason: "price_changed" },
+      ]);
+    } finally {
+      await price(before);
+    }
+  });
+
   it("SHOP-10 an administrator changes the stock with a reason, and finds it in the audit trail; a customer finds no such page", async () => {
     await walk.open("/stock");
     await walk.heading("Not found");

@@ -1,4 +1,5 @@
 import type { OrderState } from "../api/types";
+import { sentence } from "./sentence";
 
 export const STATE_WORDS: Readonly<Record<OrderState, string>> = {
   processing: "In progress",
@@ -31,4 +32,4 @@ const REASON_WORDS: Readonly<Record<string, string>> = {
   cancelled_by_customer: "It was cancelled as asked. What was charged goes back.",
 };
 
-export const reasonInWords = (reason: string): string => REASON_WORDS[reason] ?? reason.replaceAll("_", " ");
+export const reasonInWords = (reason: string): string => REASON_WORDS[reason] ?? `${sentence(reason)}.`;

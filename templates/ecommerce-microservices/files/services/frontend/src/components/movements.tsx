@@ -5,6 +5,7 @@ import { DateTime } from "./date-time";
 import { ErrorNotice } from "./error-notice";
 import { Loading } from "./loading";
 import { Pagination } from "./pagination";
+import { sentence } from "./sentence";
 
 /** Who moved what, when and why: rows that no one can edit, the API's own role included. */
 export function Movements({ id }: { readonly id: number }) {
@@ -24,7 +25,7 @@ export function Movements({ id }: { readonly id: number }) {
               <li key={movement}>
                 <span className="movement-quantity">{quantity > 0 ? `+${quantity}` : quantity}</span>
                 <span>
-                  {kind.replaceAll("_", " ")}
+                  {sentence(kind)}
                   {reason !== null && reason !== "" && `: ${reason}`}
                 </span>
                 <span className="meta">

@@ -4,6 +4,7 @@ import type { Order } from "../api/types";
 import { DateTime } from "./date-time";
 import { ErrorNotice } from "./error-notice";
 import { Loading } from "./loading";
+import { sentence } from "./sentence";
 
 /** The audit log of an order, which no one can edit. */
 export function OrderEvents({ order }: { readonly order: Order }) {
@@ -16,15 +17,10 @@ export function OrderEvents({ order }: { readonly order: Order }) {
       <ol className="history">
         {events.data?.results.map(({ at, event }) => (
           <li key={`${at} ${event}`}>
-            <span>{inWords(event)}</span> <DateTime value={at} />
+            <span>{sentence(event)}</span> <DateTime value={at} />
           </li>
         ))}
       </ol>
     </section>
   );
-}
-
-function inWords(event: string): string {
-  const words = event.replaceAll(/[._]/g, " ");
-  return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -40,8 +40,7 @@ function Known({ product }: { readonly product: StockedProduct }) {
     <>
       <PageHeading title={product.name} />
       <div className="columns">
-        <Movements id={product.id} />
-        <div className="side">
+        <div className="side beside">
           <div className="panel" role="status">
             <dl className="figures">
               {(["available", "reserved", "sold"] as const).map((key) => (
@@ -54,6 +53,7 @@ function Known({ product }: { readonly product: StockedProduct }) {
           </div>
           <ChangeStock product={product} />
         </div>
+        <Movements id={product.id} />
       </div>
     </>
   );

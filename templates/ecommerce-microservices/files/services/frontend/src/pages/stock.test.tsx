@@ -48,12 +48,12 @@ describe("the stock", () => {
   it("changes with a reason, and the audit trail shows it", async () => {
     api.on("POST /admin/stock/1/", () => json(stocked({ available: 37 })));
     const { user } = renderApp("/stock/1");
-    await screen.findByText("adjusted: Counted");
+    await screen.findByText("Adjusted: Counted");
     await expectAccessible();
     api.on("GET /admin/audit/", () => json(pageOf(movement(2, "Broken"), movement(1, "Counted"))));
     await change(user, "-3");
     expect(await screen.findByText("Saved: 37 available now.")).toBeVisible();
-    expect(await screen.findByText("adjusted: Broken")).toBeVisible();
+    expect(await screen.findByText("Adjusted: Broken")).toBeVisible();
     expect(changes()[0]?.body).toEqual({ change: -3, reason: "Counted" });
     expect(screen.getByLabelText("Change")).toHaveValue("");
   });

@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Link, Outlet, useNavigate } from "react-router";
-import { sessionQuery, signOut } from "../api/auth";
+import { LEFT, sessionQuery, signOut } from "../api/auth";
 import { SITE } from "../site";
 import { ErrorNotice } from "./error-notice";
 
@@ -15,6 +15,7 @@ export function Layout({ children }: { readonly children?: ReactNode }) {
     onSuccess: async () => {
       // Nothing of the last user may be left for the next one.
       queryClient.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionQuery.queryKey[0] });
+      queryClient.setQueryData(LEFT, true);
       queryClient.setQueryData(sessionQuery.queryKey, null);
       await navigate("/sign-in", { replace: true });
     },
