@@ -9,6 +9,7 @@ import { OPTION_DEFECTS } from "./options.ts";
 import { NODE_MONGO_DEFECTS } from "./node-mongo.ts";
 import { PGBOUNCER_DEFECTS } from "./pgbouncer.ts";
 import { SHOP_DEFECTS } from "./shop.ts";
+import { SHOP_WEB_DEFECTS } from "./shop-web.ts";
 
 /** A deliberate break that only a running stack can show, and the test that must turn red by it. */
 export interface BootDefect {
@@ -265,6 +266,7 @@ export const BOOT_DEFECTS: readonly BootDefect[] = [
   ...BACKUP_OPTION_DEFECTS,
   ...PGBOUNCER_DEFECTS,
   ...SHOP_DEFECTS,
+  ...SHOP_WEB_DEFECTS,
   ...MONITORING_DEFECTS,
   ...OPTION_DEFECTS,
   ...MONGO_DEFECTS,
