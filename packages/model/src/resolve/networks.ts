@@ -24,7 +24,7 @@ export function cutNetworks(source: Source<StackManifest>, drafts: readonly Draf
 }
 
 /** What a service is called apart from its copies, which share what is theirs. */
-export function baseOf(draft: Draft): string {
+function baseOf(draft: Draft): string {
   return draft.copy?.of ?? draft.name;
 }
 
