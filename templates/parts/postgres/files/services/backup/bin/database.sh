@@ -53,7 +53,8 @@ database_kept() { drop_received; }
 # hold DATABASE: a transaction that stays open while manifest and dump read, so that both see the same instant. Sets SNAPSHOT.
 hold() {
   local patience=300
-  rm -f /tmp/run/open
+  # What the last one said is no answer of this one.
+  rm -f /tmp/run/open /tmp/run/instant
   mkfifo /tmp/run/open
   exec 7<>/tmp/run/open
   psql -X -q -A -t -v ON_ERROR_STOP=1 -d "$1" -c 'BEGIN ISOLATION LEVEL REPEATABLE READ' -c 'SELECT pg_export_snapshot()' -f /tmp/run/open \
