@@ -92,7 +92,6 @@ export const ecommerceMicroservices: Application = {
   notTyped: {
     "docker compose exec order-api python -m order_api.manage create_user": "asks for a password in a terminal",
     "docker compose exec order-api python -m order_api.manage set_password": "asks for a password in a terminal",
-    "ops/secrets set stripe_secret_key": "Stripe gives it",
   },
   saved: {
     file: "services/api-gateway/api_gateway/main.py",
