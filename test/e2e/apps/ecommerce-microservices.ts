@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 
-import { run } from "../lib/run.ts";
+import { must, run } from "../lib/run.ts";
 import type { Application } from "./application.ts";
 
 const ORDERS = "/api/v1/orders/";
@@ -18,7 +18,9 @@ export const ecommerceMicroservices: Application = {
   withoutQueue: {},
   unit: "api-gateway",
 
+  /** The catalogue that the project brings, and what the suite sells besides. */
   prepare: async (project) => {
+    await must("docker", ["exec", await project.container("product"), "python", "-m", "product_api.manage", "seed"]);
     await project.sqlAt(
       "product-sql",
       `INSERT INTO products (id, name, description, price_cents, currency, stock, available, reserved, sold, active, version, created_at, updated_at)
