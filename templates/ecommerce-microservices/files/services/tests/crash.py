@@ -8,6 +8,7 @@ import asyncio
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -117,6 +118,7 @@ def main() -> int:
     chosen = parser.parse_args()
     with suppress(OSError):
         os.nice(15)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the processes end with it
     folder = Path(tempfile.mkdtemp(prefix="shop-crash-"))
     shop = Processes(folder)
     try:

@@ -6,6 +6,7 @@ carries the key of what it does.
 
 import asyncio
 import ssl
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -26,6 +27,8 @@ from shop.tokens import Person, sign
 FAILURES = 8
 PAUSE_SECONDS = 2.0
 ATTEMPT_SECONDS = float(env_int("CALL_SECONDS", 5, minimum=1))
+# The callee of a relay has its caller's patience, not ours.
+RELAY_SECONDS = 30.0
 # A call that is tried again has its line in the log when it fails for good.
 set_on_retry_hooks([])
 _LATER = frozenset({502, 503, 504})
@@ -91,13 +94,18 @@ class Peer:
         seconds: float = ATTEMPT_SECONDS,
         again: bool = True,
     ) -> Any:
-        """The JSON of the answer. `again=False`: not twice, unless it surely did not arrive."""
+        """The JSON of the answer, within `seconds` in all.
+
+        `again=False`: not twice, unless the first one surely did not arrive.
+        """
         body = raw if raw is not None else b"" if json is None else to_json(json).encode()
         given = {name: value for name, value in (query or {}).items() if value is not None}
         target = httpx.URL(path, **({"params": given} if given else {})).raw_path.decode("ascii")
         sent_headers = {"Content-Type": "application/json", **(headers or {})}
         if (request_id := current_request_id()) is not None:
             sent_headers[HEADER] = request_id
+
+        ends = time.monotonic() + seconds
 
         def may_repeat(error: Exception) -> bool:
             return isinstance(error, _Failed) and (again or not error.sent)
@@ -107,7 +115,7 @@ class Peer:
             authorised = {**sent_headers, "Authorization": f"Bearer {token}"}
             breaker = await self._breakers.get_breaker(self.callee)
             async with breaker:
-                return await self._send(method, target, body, authorised, seconds)
+                return await self._send(method, target, body, authorised, ends - time.monotonic())
 
         try:
             async for trying in stamina.retry_context(
@@ -136,7 +144,9 @@ class Peer:
             carried[HEADER] = request_id
         url = live_url(self._prefix, self._port) + target
         try:
-            return await self._client.request(method, url, content=body, headers=carried)
+            return await self._client.request(
+                method, url, content=body, headers=carried, timeout=_timeout(RELAY_SECONDS)
+            )
         except httpx.HTTPError as error:
             raise PeerUnavailable(f"{self.callee}: {type(error).__name__} {error}") from None
 
@@ -150,10 +160,14 @@ class Peer:
     async def _send(
         self, method: str, target: str, body: bytes, headers: dict[str, str], seconds: float
     ) -> httpx.Response:
+        if seconds <= 0:
+            raise _Failed("there was no time left", sent=False)
         url = live_url(self._prefix, self._port) + self._via + target
         try:
             async with asyncio.timeout(seconds):
-                answer = await self._client.request(method, url, content=body, headers=headers)
+                answer = await self._client.request(
+                    method, url, content=body, headers=headers, timeout=_timeout(seconds)
+                )
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise _Failed(f"{type(error).__name__} {error}", sent=False) from None
         except (httpx.HTTPError, TimeoutError) as error:
@@ -163,6 +177,10 @@ class Peer:
         if answer.status_code >= 400:
             raise PeerRefused(self.callee, answer.status_code, _problem(answer))
         return answer
+
+
+def _timeout(seconds: float) -> httpx.Timeout:
+    return httpx.Timeout(seconds, connect=min(3.0, seconds))
 
 
 def _problem(answer: httpx.Response) -> dict[str, Any]:
@@ -185,7 +203,7 @@ async def open_client(*prefixes: str) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(
         verify=context,
         trust_env=False,
-        timeout=httpx.Timeout(ATTEMPT_SECONDS, connect=min(3.0, ATTEMPT_SECONDS)),
+        timeout=_timeout(ATTEMPT_SECONDS),
         # Shorter than uvicorn keeps an idle connection (75 s): the client is the one to close it.
         limits=httpx.Limits(max_connections=200, max_keepalive_connections=50, keepalive_expiry=30),
     ) as client:
