@@ -28,6 +28,8 @@ from shop.calls import Peer, open_client
 from shop.contracts import MAX_LINES, MAX_QUANTITY
 
 PREFIX = "/api/v1"
+# Each is held open by order-api until its end, which costs little; the rest waits here.
+CHECKOUTS_AT_ONCE = 256
 SERVICE = "api-gateway"
 TOKENS = {
     "tok_ok": "A card that works",
@@ -44,7 +46,9 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     chosen = settings()
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(open_client("PRODUCT", "ORDER"))
-        order_api = Peer(client, (SERVICE, "order-api"), "ORDER", 8002)
+        held = await stack.enter_async_context(open_client("ORDER"))
+        to_products, to_orders = (SERVICE, "product-api"), (SERVICE, "order-api")
+        order_api = Peer(client, to_orders, "ORDER", 8002)
         # One process counts for itself; several need a place where they meet.
         counter: Counter = LocalCounter()
         if redis_configured(production=False):
@@ -53,8 +57,13 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
             counter = RedisCounter(cache)
         app.state.resources = Resources(
             settings=chosen,
-            products=Peer(client, (SERVICE, "product-api"), "PRODUCT", 8001),
+            products=Peer(client, to_products, "PRODUCT", 8001),
             orders=order_api,
+            checkouts=Peer(held, to_orders, "ORDER", 8002, at_once=CHECKOUTS_AT_ONCE),
+            relayed={
+                "product-api": Peer(client, to_products, "PRODUCT", 8001),
+                "order-api": Peer(client, to_orders, "ORDER", 8002),
+            },
             limits=RateLimits(counter, chosen.rate_limits),
             sessions=Sessions(order_api),
         )

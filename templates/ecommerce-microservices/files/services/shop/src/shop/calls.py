@@ -26,6 +26,7 @@ from shop.tokens import Person, sign
 # After so many failures in a row nobody waits for it any more; after the pause one call tries.
 FAILURES = 8
 PAUSE_SECONDS = 2.0
+AT_ONCE = 64
 ATTEMPT_SECONDS = float(env_int("CALL_SECONDS", 5, minimum=1))
 # The callee of a relay has its caller's patience, not ours.
 RELAY_SECONDS = 30.0
@@ -68,9 +69,13 @@ class Peer:
         pair: tuple[str, str],
         prefix: str,
         port: int,
+        *,
         via: str = "",
+        at_once: int = AT_ONCE,
     ) -> None:
         self._caller, self.callee = pair
+        # Who waits here costs nothing; who waits at the callee takes its time from those it serves.
+        self._slots = asyncio.Semaphore(at_once)
         self._client = client
         self._prefix = prefix
         self._port = port
@@ -118,6 +123,11 @@ class Peer:
                 return await self._send(method, target, body, authorised, ends - time.monotonic())
 
         try:
+            async with asyncio.timeout(seconds):
+                await self._slots.acquire()
+        except TimeoutError:
+            raise PeerUnavailable(f"{self.callee}: too many calls at once") from None
+        try:
             async for trying in stamina.retry_context(
                 on=may_repeat,
                 attempts=None,
@@ -133,6 +143,8 @@ class Peer:
             raise PeerUnavailable(f"{self.callee}: {error}") from None
         except OpenedState:
             raise PeerUnavailable(f"{self.callee}: left alone after {FAILURES} failures") from None
+        finally:
+            self._slots.release()
         raise AssertionError("no attempt was made")
 
     async def passed_on(
@@ -144,10 +156,11 @@ class Peer:
             carried[HEADER] = request_id
         url = live_url(self._prefix, self._port) + target
         try:
-            return await self._client.request(
-                method, url, content=body, headers=carried, timeout=_timeout(RELAY_SECONDS)
-            )
-        except httpx.HTTPError as error:
+            async with asyncio.timeout(RELAY_SECONDS), self._slots:
+                return await self._client.request(
+                    method, url, content=body, headers=carried, timeout=_timeout(RELAY_SECONDS)
+                )
+        except (httpx.HTTPError, TimeoutError) as error:
             raise PeerUnavailable(f"{self.callee}: {type(error).__name__} {error}") from None
 
     async def alive(self) -> None:
@@ -205,6 +218,9 @@ async def open_client(*prefixes: str) -> AsyncIterator[httpx.AsyncClient]:
         trust_env=False,
         timeout=_timeout(ATTEMPT_SECONDS),
         # Shorter than uvicorn keeps an idle connection (75 s): the client is the one to close it.
-        limits=httpx.Limits(max_connections=200, max_keepalive_connections=50, keepalive_expiry=30),
+        # How many there are is what Peer counts.
+        limits=httpx.Limits(
+            max_connections=None, max_keepalive_connections=64, keepalive_expiry=30
+        ),
     ) as client:
         yield client
