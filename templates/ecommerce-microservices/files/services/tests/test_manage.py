@@ -81,6 +81,7 @@ async def test_reconcile_says_by_its_exit_code(
 
     with monkeypatch.context() as patch:
         patch.setattr(orders, "reconcile", found)
+        patch.setattr(orders, "LOOK_AGAIN_SECONDS", 0.0)
         assert await orders.run_reconcile(wait=0, as_json=False) == 1
     assert "1 findings (orders 1)" in capsys.readouterr().out
     shop.accident("order-api", "piles", "lost", lasting=True)

@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api_gateway.accounts import router as accounts
+from api_gateway.admission import CHECKOUTS_AT_ONCE, Admission
 from api_gateway.callers import Anybody, Res, Resources, Sessions
 from api_gateway.orders import router as orders
 from api_gateway.products import router as products
@@ -28,8 +29,6 @@ from shop.calls import Peer, open_client
 from shop.contracts import MAX_LINES, MAX_QUANTITY
 
 PREFIX = "/api/v1"
-# Each is held open by order-api until its end, which costs little; the rest waits here.
-CHECKOUTS_AT_ONCE = 256
 SERVICE = "api-gateway"
 TOKENS = {
     "tok_ok": "A card that works",
@@ -119,5 +118,5 @@ app = make_app(
     [api, relay],
     openapi_url=f"{PREFIX}/openapi.json",
     middleware=[(RateLimitHeadersMiddleware, {})],
-    before_routing=[(Unversioned, {})],
+    before_routing=[(Unversioned, {}), (Admission, {})],
 )

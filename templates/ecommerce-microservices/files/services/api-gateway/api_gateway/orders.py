@@ -56,6 +56,7 @@ async def place(
         headers={"Idempotency-Key": idempotency_key or uuid4().hex},
         person=person,
         seconds=PLACE_SECONDS,
+        patient=True,
     )
     order = Order.model_validate(answer)
     if not order.final:

@@ -98,10 +98,12 @@ class Peer:
         person: Person | None = None,
         seconds: float = ATTEMPT_SECONDS,
         again: bool = True,
+        patient: bool = False,
     ) -> Any:
         """The JSON of the answer, within `seconds` in all.
 
-        `again=False`: not twice, unless the first one surely did not arrive.
+        `again=False`: not twice, unless the first one surely did not arrive. `patient`: while the
+        callee is left alone this waits; for those who would only come again at once.
         """
         body = raw if raw is not None else b"" if json is None else to_json(json).encode()
         given = {name: value for name, value in (query or {}).items() if value is not None}
@@ -113,6 +115,8 @@ class Peer:
         ends = time.monotonic() + seconds
 
         def may_repeat(error: Exception) -> bool:
+            if isinstance(error, OpenedState):
+                return patient
             return isinstance(error, _Failed) and (again or not error.sent)
 
         async def attempt() -> httpx.Response:
