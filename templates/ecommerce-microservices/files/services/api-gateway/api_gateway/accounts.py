@@ -80,7 +80,8 @@ async def logout(request: Request, response: Response, resources: Res) -> None:
 
 @router.get("/me/")
 async def me(person: Member, request: Request, resources: Res) -> Account:
-    created = resources.sessions.created_at(request.cookies[resources.settings.session_cookie])
+    token = request.cookies[resources.settings.session_cookie]
+    created = await resources.sessions.created_at(token)
     return Account.model_validate(
         {"id": person.id, "email": person.email, "role": person.role, "created_at": created}
     )

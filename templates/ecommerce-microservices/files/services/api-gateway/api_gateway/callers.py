@@ -51,8 +51,13 @@ class Sessions:
         self._known[hashed] = (time.monotonic() + REMEMBER_SECONDS, person, answer["created_at"])
         return person
 
-    def created_at(self, token: str) -> str:
-        return self._known[token_hash(token)][2]
+    async def created_at(self, token: str) -> str:
+        if token_hash(token) not in self._known:
+            await self.person(token)
+        found = self._known.get(token_hash(token))
+        if found is None:
+            raise Problem(401, "not_authenticated", "Sign in first.")
+        return found[2]
 
     def forget(self, token: str) -> None:
         self._known.pop(token_hash(token), None)
@@ -63,6 +68,10 @@ class Resources:
     settings: Settings
     products: Peer
     orders: Peer
+    # Checkouts wait for their end: they must not take the places of short questions.
+    checkouts: Peer
+    # Of services, by name: customers of any number must not take their places.
+    relayed: dict[str, Peer]
     limits: RateLimits
     sessions: Sessions
 

@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api_gateway.accounts import router as accounts
+from api_gateway.admission import CHECKOUTS_AT_ONCE, Admission
 from api_gateway.callers import Anybody, Res, Resources, Sessions
 from api_gateway.orders import router as orders
 from api_gateway.products import router as products
@@ -44,7 +45,9 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     chosen = settings()
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(open_client("PRODUCT", "ORDER"))
-        order_api = Peer(client, (SERVICE, "order-api"), "ORDER", 8002)
+        held = await stack.enter_async_context(open_client("ORDER"))
+        to_products, to_orders = (SERVICE, "product-api"), (SERVICE, "order-api")
+        order_api = Peer(client, to_orders, "ORDER", 8002)
         # One process counts for itself; several need a place where they meet.
         counter: Counter = LocalCounter()
         if redis_configured(production=False):
@@ -53,8 +56,13 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
             counter = RedisCounter(cache)
         app.state.resources = Resources(
             settings=chosen,
-            products=Peer(client, (SERVICE, "product-api"), "PRODUCT", 8001),
+            products=Peer(client, to_products, "PRODUCT", 8001),
             orders=order_api,
+            checkouts=Peer(held, to_orders, "ORDER", 8002, at_once=CHECKOUTS_AT_ONCE),
+            relayed={
+                "product-api": Peer(client, to_products, "PRODUCT", 8001),
+                "order-api": Peer(client, to_orders, "ORDER", 8002),
+            },
             limits=RateLimits(counter, chosen.rate_limits),
             sessions=Sessions(order_api),
         )
@@ -110,5 +118,5 @@ app = make_app(
     [api, relay],
     openapi_url=f"{PREFIX}/openapi.json",
     middleware=[(RateLimitHeadersMiddleware, {})],
-    before_routing=[(Unversioned, {})],
+    before_routing=[(Unversioned, {}), (Admission, {})],
 )

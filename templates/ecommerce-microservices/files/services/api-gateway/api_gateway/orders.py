@@ -49,13 +49,14 @@ async def place(
     idempotency_key: Annotated[str | None, Header(pattern=KEY.pattern)] = None,
 ) -> Order:
     """With an Idempotency-Key it may be sent again after a doubt: it is one order."""
-    answer = await resources.orders.call(
+    answer = await resources.checkouts.call(
         "POST",
         "/internal/v1/orders",
         json=data.model_dump(mode="json", exclude_none=True),
         headers={"Idempotency-Key": idempotency_key or uuid4().hex},
         person=person,
         seconds=PLACE_SECONDS,
+        patient=True,
     )
     order = Order.model_validate(answer)
     if not order.final:
@@ -101,7 +102,7 @@ async def events(person: Member, resources: Res, number: UUID) -> dict[str, list
 @router.post("/orders/{number}/cancel/")
 async def cancel(person: Member, resources: Res, number: UUID, response: Response) -> Order:
     path = f"/internal/v1/orders/{number}/cancel"
-    answer = await resources.orders.call("POST", path, person=person, seconds=PLACE_SECONDS)
+    answer = await resources.checkouts.call("POST", path, person=person, seconds=PLACE_SECONDS)
     order = Order.model_validate(answer)
     response.status_code = 200 if order.final else 202
     return order
@@ -125,7 +126,7 @@ async def webhook(request: Request, resources: Res) -> dict[str, Any]:
 
 
 def _refusal(order: Order) -> Problem:
-    shown = order.model_dump(mode="json", exclude_none=True)
+    shown = order.model_dump(mode="json")
     if order.state == "declined":
         return Problem(402, "payment_declined", "The payment was declined.", order=shown)
     if order.state == "out_of_stock":

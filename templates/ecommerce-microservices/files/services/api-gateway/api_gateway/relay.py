@@ -19,8 +19,7 @@ ALLOWED = ("/internal/v1/", "/api/v1/health/live/")
 
 @router.api_route("/{callee}/{path:path}", methods=["GET", "POST", "PUT", "DELETE"])
 async def relay(callee: str, path: str, request: Request) -> Response:
-    resources = resources_of(request)
-    peers = {"product-api": resources.products, "order-api": resources.orders}
+    peers = resources_of(request).relayed
     asked = target(request).removeprefix(f"/relay/{callee}")
     if callee not in peers or not asked.startswith(ALLOWED):
         raise Problem(404, "not_found", "There is nothing at this address.")

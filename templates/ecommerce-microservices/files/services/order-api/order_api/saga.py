@@ -25,6 +25,8 @@ from shop.contracts import Charged
 logger = logging.getLogger(__name__)
 
 ACTOR = "order-api"
+# Before it has stock an order costs nobody anything, and may wait while others are served.
+RESERVE_ATTEMPTS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ async def take_step(resources: Resources, order: Order, lease: UUID) -> Outcome:
 
 
 async def _reserve(resources: Resources, order: Order) -> Outcome:
-    if _too_late(resources, order):
+    if order.attempts >= RESERVE_ATTEMPTS and _too_late(resources, order):
         return _back(Step.RELEASE, "given_up", State.CANCELLED, "timed_out")
     async with resources.database.transaction() as session:
         lines = (await session.scalars(_lines(order.id))).all()
@@ -84,7 +86,7 @@ async def _reserve(resources: Resources, order: Order) -> Outcome:
 
 
 async def _charge(resources: Resources, order: Order) -> Outcome:
-    if _too_late(resources, order):
+    if order.attempts > 0 and _too_late(resources, order):
         return _back(Step.UNDO_CHARGE, "payment_given_up", State.CANCELLED, "timed_out")
     asked = {
         "order_id": str(order.id),
@@ -147,7 +149,8 @@ _STEPS: dict[Step, Callable[[Resources, Order], Awaitable[Outcome]]] = {
 
 
 def _too_late(resources: Resources, order: Order) -> bool:
-    return now() - order.created_at > timedelta(seconds=resources.settings.give_up_seconds)
+    """Since this step began: how long an order waited for its turn is not the provider's fault."""
+    return now() - order.updated_at > timedelta(seconds=resources.settings.give_up_seconds)
 
 
 def charge_key(order: UUID) -> str:

@@ -37,6 +37,7 @@ class Index:
         self._documents = {one.product_id: one for one in documents}
         self._postings: dict[str, dict[int, int]] = defaultdict(dict)
         self._lengths: dict[int, int] = {}
+        self._names = {one.product_id: set(words(one.name)) for one in self._documents.values()}
         for number, document in self._documents.items():
             counted = Counter(words(document.description))
             for word in words(document.name):
@@ -52,6 +53,7 @@ class Index:
 
     def find(self, query: str, limit: int) -> list[tuple[Document, float]]:
         scores: defaultdict[int, float] = defaultdict(float)
+        named: defaultdict[int, float] = defaultdict(float)
         for asked in words(query)[:20]:
             for word, likeness in self._meant(asked).items():
                 found = self._postings[word]
@@ -59,6 +61,11 @@ class Index:
                 for number, times in found.items():
                     length = 1 - B + B * self._lengths[number] / self._mean
                     scores[number] += likeness * rarity * times * (K1 + 1) / (times + K1 * length)
+                    if word in self._names[number]:
+                        named[number] += likeness / len(self._names[number])
+        # What is asked for is rather the thing itself than what goes with it.
+        for number in scores:
+            scores[number] *= 1 + min(1.0, named[number])
         best = sorted(scores.items(), key=lambda one: (-one[1], one[0]))[:limit]
         return [(self._documents[number], score) for number, score in best]
 

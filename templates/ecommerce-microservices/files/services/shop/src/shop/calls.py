@@ -6,6 +6,7 @@ carries the key of what it does.
 
 import asyncio
 import ssl
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -25,7 +26,10 @@ from shop.tokens import Person, sign
 # After so many failures in a row nobody waits for it any more; after the pause one call tries.
 FAILURES = 8
 PAUSE_SECONDS = 2.0
+AT_ONCE = 64
 ATTEMPT_SECONDS = float(env_int("CALL_SECONDS", 5, minimum=1))
+# The callee of a relay has its caller's patience, not ours.
+RELAY_SECONDS = 30.0
 # A call that is tried again has its line in the log when it fails for good.
 set_on_retry_hooks([])
 _LATER = frozenset({502, 503, 504})
@@ -65,9 +69,13 @@ class Peer:
         pair: tuple[str, str],
         prefix: str,
         port: int,
+        *,
         via: str = "",
+        at_once: int = AT_ONCE,
     ) -> None:
         self._caller, self.callee = pair
+        # Who waits here costs nothing; who waits at the callee takes its time from those it serves.
+        self._slots = asyncio.Semaphore(at_once)
         self._client = client
         self._prefix = prefix
         self._port = port
@@ -90,8 +98,13 @@ class Peer:
         person: Person | None = None,
         seconds: float = ATTEMPT_SECONDS,
         again: bool = True,
+        patient: bool = False,
     ) -> Any:
-        """The JSON of the answer. `again=False`: not twice, unless it surely did not arrive."""
+        """The JSON of the answer, within `seconds` in all.
+
+        `again=False`: not twice, unless the first one surely did not arrive. `patient`: while the
+        callee is left alone this waits; for those who would only come again at once.
+        """
         body = raw if raw is not None else b"" if json is None else to_json(json).encode()
         given = {name: value for name, value in (query or {}).items() if value is not None}
         target = httpx.URL(path, **({"params": given} if given else {})).raw_path.decode("ascii")
@@ -99,7 +112,11 @@ class Peer:
         if (request_id := current_request_id()) is not None:
             sent_headers[HEADER] = request_id
 
+        ends = time.monotonic() + seconds
+
         def may_repeat(error: Exception) -> bool:
+            if isinstance(error, OpenedState):
+                return patient
             return isinstance(error, _Failed) and (again or not error.sent)
 
         async def attempt() -> httpx.Response:
@@ -107,8 +124,13 @@ class Peer:
             authorised = {**sent_headers, "Authorization": f"Bearer {token}"}
             breaker = await self._breakers.get_breaker(self.callee)
             async with breaker:
-                return await self._send(method, target, body, authorised, seconds)
+                return await self._send(method, target, body, authorised, ends - time.monotonic())
 
+        try:
+            async with asyncio.timeout(seconds):
+                await self._slots.acquire()
+        except TimeoutError:
+            raise PeerUnavailable(f"{self.callee}: too many calls at once") from None
         try:
             async for trying in stamina.retry_context(
                 on=may_repeat,
@@ -125,6 +147,8 @@ class Peer:
             raise PeerUnavailable(f"{self.callee}: {error}") from None
         except OpenedState:
             raise PeerUnavailable(f"{self.callee}: left alone after {FAILURES} failures") from None
+        finally:
+            self._slots.release()
         raise AssertionError("no attempt was made")
 
     async def passed_on(
@@ -136,8 +160,11 @@ class Peer:
             carried[HEADER] = request_id
         url = live_url(self._prefix, self._port) + target
         try:
-            return await self._client.request(method, url, content=body, headers=carried)
-        except httpx.HTTPError as error:
+            async with asyncio.timeout(RELAY_SECONDS), self._slots:
+                return await self._client.request(
+                    method, url, content=body, headers=carried, timeout=_timeout(RELAY_SECONDS)
+                )
+        except (httpx.HTTPError, TimeoutError) as error:
             raise PeerUnavailable(f"{self.callee}: {type(error).__name__} {error}") from None
 
     async def alive(self) -> None:
@@ -150,10 +177,14 @@ class Peer:
     async def _send(
         self, method: str, target: str, body: bytes, headers: dict[str, str], seconds: float
     ) -> httpx.Response:
+        if seconds <= 0:
+            raise _Failed("there was no time left", sent=False)
         url = live_url(self._prefix, self._port) + self._via + target
         try:
             async with asyncio.timeout(seconds):
-                answer = await self._client.request(method, url, content=body, headers=headers)
+                answer = await self._client.request(
+                    method, url, content=body, headers=headers, timeout=_timeout(seconds)
+                )
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise _Failed(f"{type(error).__name__} {error}", sent=False) from None
         except (httpx.HTTPError, TimeoutError) as error:
@@ -163,6 +194,10 @@ class Peer:
         if answer.status_code >= 400:
             raise PeerRefused(self.callee, answer.status_code, _problem(answer))
         return answer
+
+
+def _timeout(seconds: float) -> httpx.Timeout:
+    return httpx.Timeout(seconds, connect=min(3.0, seconds))
 
 
 def _problem(answer: httpx.Response) -> dict[str, Any]:
@@ -185,8 +220,11 @@ async def open_client(*prefixes: str) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(
         verify=context,
         trust_env=False,
-        timeout=httpx.Timeout(ATTEMPT_SECONDS, connect=min(3.0, ATTEMPT_SECONDS)),
+        timeout=_timeout(ATTEMPT_SECONDS),
         # Shorter than uvicorn keeps an idle connection (75 s): the client is the one to close it.
-        limits=httpx.Limits(max_connections=200, max_keepalive_connections=50, keepalive_expiry=30),
+        # How many there are is what Peer counts.
+        limits=httpx.Limits(
+            max_connections=None, max_keepalive_connections=64, keepalive_expiry=30
+        ),
     ) as client:
         yield client
