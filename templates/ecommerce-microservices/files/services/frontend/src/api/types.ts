@@ -81,7 +81,7 @@ export type Order = {
   readonly created_at: string;
   readonly updated_at: string;
   /** For administrators only. */
-  readonly email?: string;
+  readonly email?: string | null;
 };
 
 export type OrderDraft = {

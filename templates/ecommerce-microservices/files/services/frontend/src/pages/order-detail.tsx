@@ -50,7 +50,7 @@ function Detail({ order }: { readonly order: Order }) {
           <span>
             Ordered <DateTime value={order.created_at} />
           </span>
-          {order.email !== undefined && <span>{order.email}</span>}
+          {typeof order.email === "string" && <span>{order.email}</span>}
         </p>
         {!order.final && <p>This page says by itself how it ends. You may also leave it: the order goes on.</p>}
         {order.reason !== null && <p>{reasonInWords(order.reason)}</p>}

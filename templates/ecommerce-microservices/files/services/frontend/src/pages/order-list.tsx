@@ -65,7 +65,7 @@ function List({ orders }: { readonly orders: readonly Order[] }) {
             <StateBadge state={order.state} />
             {order.total_cents !== null && <Price cents={order.total_cents} currency={order.currency} />}
             <DateTime value={order.created_at} />
-            {order.email !== undefined && <span>{order.email}</span>}
+            {typeof order.email === "string" && <span>{order.email}</span>}
           </p>
         </li>
       ))}
