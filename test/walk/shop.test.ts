@@ -201,7 +201,8 @@ describe.skipIf(executablePath === undefined)("the shop in a real browser, again
     await walk.heading("Order cancelled");
     await look("order-cancelled");
     await page.getByRole("button", { name: "Put it into the cart again" }).click();
-    await page.getByText("Linen tea towel").waitFor();
+    await walk.heading("Cart");
+    await page.getByRole("link", { name: "Linen tea towel" }).waitFor();
   });
 
   it("while the API is away nothing is bought twice: the order waits, over a reload, for its answer", async () => {

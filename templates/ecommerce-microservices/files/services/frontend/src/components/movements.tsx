@@ -23,7 +23,7 @@ export function Movements({ id }: { readonly id: number }) {
           <ol className="movements">
             {movements.data.results.map(({ id: movement, at, kind, quantity, actor, reason }) => (
               <li key={movement}>
-                <span className="movement-quantity">{quantity > 0 ? `+${quantity}` : quantity}</span>
+                <span className="movement-quantity">{signed(quantity)}</span>
                 <span>
                   {sentence(kind)}
                   {reason !== null && reason !== "" && `: ${reason}`}
@@ -45,4 +45,10 @@ export function Movements({ id }: { readonly id: number }) {
       )}
     </section>
   );
+}
+
+/** A change of the price or the name moves nothing, and shows no number. */
+function signed(quantity: number): string {
+  if (quantity === 0) return "";
+  return quantity > 0 ? `+${quantity}` : String(quantity);
 }
