@@ -198,6 +198,22 @@ shop("what the document promises of each service", () => {
   });
 });
 
+describe.runIf(stack.id === "ecommerce-microservices" && project.find("metrics") !== undefined)("with monitoring (E2E_SET=monitoring=true)", () => {
+  it("PROD-6 every target of the plan is up, each application on a network of its own", async () => {
+    const targets = await project.ops("alerts", ["--targets"]);
+    expect(targets.code, targets.out + targets.err).toBe(0);
+    for (const service of ["api-gateway", "product-api", "order-api", "payment-api", "product-postgres-exporter", "order-postgres-exporter"])
+      expect(targets.out).toMatch(new RegExp(`^.*${service}.*\\b1\\b`, "m"));
+    expect(
+      await opens("product-api", [
+        ["order-api", 9101],
+        ["api-gateway", 9101],
+        ["payment-api", 9101],
+      ]),
+    ).toEqual([false, false, false]);
+  });
+});
+
 shop("each service is deployed by itself, under load", () => {
   let people: readonly Person[];
   const units = ["product-api", "order-api", "payment-api", "api-gateway", "frontend"];
