@@ -22,7 +22,8 @@ logger = logging.getLogger(__name__)
 POLL_SECONDS = 1.0
 # Sessions that are over let nobody in; their rows go now and then.
 CLEAR_SECONDS = 300.0
-BATCH = 20
+# Places of their own: an order that holds stock or money must not wait behind new customers.
+RECOVERED_AT_ONCE = 8
 STOP_SECONDS = 8.0
 
 
@@ -36,6 +37,8 @@ class Driver:
     def __init__(self, resources: Resources) -> None:
         self._resources = resources
         self._slots = asyncio.Semaphore(resources.settings.sagas_at_once)
+        self._recovered = asyncio.Semaphore(RECOVERED_AT_ONCE)
+        self._recovering: set[UUID] = set()
         self._tasks: dict[UUID, asyncio.Task[None]] = {}
         self._recovery: asyncio.Task[None] | None = None
 
@@ -71,7 +74,7 @@ class Driver:
 
     async def drive(self, order: UUID, lease: UUID, seconds: float) -> None:
         """Until its end, or for so long; it goes on when the customer goes away."""
-        self._begin(order, lease)
+        self._begin(order, lease, self._slots)
         await self.wait_for_end(order, seconds)
 
     async def wait_for_end(self, order: UUID, seconds: float) -> None:
@@ -91,17 +94,21 @@ class Driver:
         except TimeoutError:
             return
 
-    def _begin(self, order: UUID, lease: UUID) -> asyncio.Task[None]:
+    def _begin(self, order: UUID, lease: UUID, slots: asyncio.Semaphore) -> asyncio.Task[None]:
         running = self._tasks.get(order)
         if running is not None:
             return running
-        task = asyncio.create_task(self._run(order, lease))
+        task = asyncio.create_task(self._run(order, lease, slots))
         self._tasks[order] = task
-        task.add_done_callback(lambda _: self._tasks.pop(order, None))
+        task.add_done_callback(lambda _: self._forget(order))
         return task
 
-    async def _run(self, order: UUID, lease: UUID) -> None:
-        async with self._slots:
+    def _forget(self, order: UUID) -> None:
+        self._tasks.pop(order, None)
+        self._recovering.discard(order)
+
+    async def _run(self, order: UUID, lease: UUID, slots: asyncio.Semaphore) -> None:
+        async with slots:
             try:
                 while await self._step(order, lease):
                     pass
@@ -161,7 +168,8 @@ class Driver:
             await asyncio.sleep(POLL_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311
             try:
                 for order, lease in await self.claim():
-                    self._begin(order, lease)
+                    self._begin(order, lease, self._recovered)
+                    self._recovering.add(order)
                 if random.random() < POLL_SECONDS / CLEAR_SECONDS:  # noqa: S311
                     await self._resources.accounts.clear_expired_sessions(now())
             except DatabaseUnavailable as error:
@@ -171,7 +179,7 @@ class Driver:
 
     async def claim(self) -> Sequence[tuple[UUID, UUID]]:
         """Orders that are due and nobody's."""
-        free = BATCH - len(self._tasks)
+        free = RECOVERED_AT_ONCE - len(self._recovering)
         if free <= 0:
             return []
         lease, moment = uuid4(), now()
@@ -183,7 +191,8 @@ class Driver:
                 Order.lease_until <= moment,
                 Order.id.not_in(list(self._tasks)),
             )
-            .order_by(Order.due_at)
+            # Those that hold stock or money first.
+            .order_by(Order.step == Step.RESERVE, Order.due_at)
             .limit(free)
             .with_for_update(skip_locked=True)
         )
