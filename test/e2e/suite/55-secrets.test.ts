@@ -7,6 +7,7 @@ import type { Person } from "../apps/application.ts";
 import { Load, type Loaded, type Shape, TITLE } from "../lib/load.ts";
 import { Project } from "../lib/project.ts";
 import { must, run, until } from "../lib/run.ts";
+import { stacksWith } from "../lib/stacks-with.ts";
 import { stackUnderTest } from "../stacks.ts";
 
 const stack = stackUnderTest();
@@ -92,7 +93,7 @@ describe("secrets, while people work", () => {
     },
   );
 
-  it.runIf(application.signing !== undefined)(
+  stacksWith("a signing key", application.signing !== undefined).it(
     "SHOP-8 the signing key is rotated under load, and nobody is logged out until the old one is retired",
     async () => {
       const signing = application.signing ?? "";
@@ -108,7 +109,7 @@ describe("secrets, while people work", () => {
     },
   );
 
-  it.runIf(project.find("sql") !== undefined)("SHOP-8 processes that were never restarted log in with the new values", async () => {
+  stacksWith("SQL", project.find("sql") !== undefined).it("SHOP-8 processes that were never restarted log in with the new values", async () => {
     const before = await started();
     const kill = "select count(pg_terminate_backend(pid)) from pg_stat_activity where usename = 'app'";
     expect(Number(await project.sql(kill, "postgres"))).toBeGreaterThan(0);

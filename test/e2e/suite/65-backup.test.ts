@@ -1,11 +1,12 @@
 import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 
 import { Backups } from "../lib/backups.ts";
 import type { Answer } from "../lib/http.ts";
 import { Project } from "../lib/project.ts";
 import { must, type Ran, run, until } from "../lib/run.ts";
+import { stacksWith } from "../lib/stacks-with.ts";
 import { stackUnderTest } from "../stacks.ts";
 
 const stack = stackUnderTest();
@@ -26,7 +27,7 @@ const person = async (what: "register" | "login") => {
   return (await patiently(() => application[what](edge, PERSON))).status;
 };
 
-describe.runIf(ofPostgres)("backups and restores", () => {
+stacksWith("SQL", ofPostgres).describe("backups and restores", () => {
   let first: Ran;
   let drilled: Ran;
   beforeAll(async () => {

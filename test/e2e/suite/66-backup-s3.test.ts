@@ -1,12 +1,13 @@
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { seedDefect } from "../../defects/apply.ts";
 import { Backups } from "../lib/backups.ts";
 import { Project } from "../lib/project.ts";
 import { must, until } from "../lib/run.ts";
 import { Storage } from "../lib/storage.ts";
+import { stacksWith } from "../lib/stacks-with.ts";
 import { stackUnderTest } from "../stacks.ts";
 
 const stack = stackUnderTest();
@@ -15,7 +16,7 @@ const ports = { http: stack.ports.http + 5, https: stack.ports.https + 5 };
 const name = `${stack.instance}-s3`;
 const LONG = { timeout: 400_000 };
 
-describe.runIf(ofPostgres)("backups in object storage", () => {
+stacksWith("SQL", ofPostgres).describe("backups in object storage", () => {
   const storage = new Storage(`${name}-storage`, stack.ports.https + 7);
   let project: Project;
   let backups: Backups;

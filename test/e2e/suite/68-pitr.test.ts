@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { seedDefect } from "../../defects/apply.ts";
 import { Backups } from "../lib/backups.ts";
 import { Project } from "../lib/project.ts";
 import { must, run, until } from "../lib/run.ts";
+import { stacksWith } from "../lib/stacks-with.ts";
 import { stackUnderTest } from "../stacks.ts";
 
 const stack = stackUnderTest();
@@ -13,7 +14,7 @@ const name = `${stack.instance}-pitr`;
 const LONG = { timeout: 400_000 };
 const pause = (milliseconds: number) => new Promise((wake) => setTimeout(wake, milliseconds));
 
-describe.runIf(ofPostgres)("points in time", () => {
+stacksWith("SQL", ofPostgres).describe("points in time", () => {
   let project: Project;
   let backups: Backups;
   const service = async () => (await project.containers()).get("backup") ?? "";

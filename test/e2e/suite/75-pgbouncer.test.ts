@@ -1,13 +1,14 @@
 import { spawn } from "node:child_process";
 import { cpSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { seedDefect } from "../../defects/apply.ts";
 import type { Person } from "../apps/application.ts";
 import { Load } from "../lib/load.ts";
 import { Project } from "../lib/project.ts";
 import { must, run, until } from "../lib/run.ts";
+import { stacksWith } from "../lib/stacks-with.ts";
 import { stackUnderTest } from "../stacks.ts";
 
 const stack = stackUnderTest();
@@ -23,7 +24,7 @@ interface Saw {
   readonly waited: number | string;
 }
 
-describe.runIf(stack.application.clients !== undefined)("PgBouncer, on a stack of its own", () => {
+stacksWith("PgBouncer", stack.application.clients !== undefined).describe("PgBouncer, on a stack of its own", () => {
   let project: Project;
   let people: readonly Person[] = [];
   let saw: Saw;

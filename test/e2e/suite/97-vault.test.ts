@@ -1,12 +1,13 @@
 import { spawn } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { seedDefect } from "../../defects/apply.ts";
 import { Project } from "../lib/project.ts";
 import { must, run, until } from "../lib/run.ts";
 import { Vault } from "../lib/vault.ts";
+import { stacksWith } from "../lib/stacks-with.ts";
 import { stackUnderTest } from "../stacks.ts";
 
 const stack = stackUnderTest();
@@ -19,7 +20,7 @@ const OWN = ["vault_role_id", "vault_secret_id"];
 const WATCH = `while :; do for p in /proc/[0-9]*; do
   cat "$p/cmdline" "$p/environ" 2>/dev/null | LC_ALL=C grep -aoF -f "$1" && tr '\\0' ' ' <"$p/cmdline"; done; done`;
 
-describe.runIf(Project.open(stack.instance, stack.ports).offers("secretsProvider"))("secrets that live in Vault", () => {
+stacksWith("Vault", Project.open(stack.instance, stack.ports).offers("secretsProvider")).describe("secrets that live in Vault", () => {
   const vault = new Vault(`${name}-server`, stack.ports.https + 7);
   let project: Project;
   const path = (secret: string) => `${name}/${secret}`;
