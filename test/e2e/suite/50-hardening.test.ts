@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { describe, expect, it } from "vitest";
 
 import { Project } from "../lib/project.ts";
@@ -144,7 +144,9 @@ describe("hardening of the running containers", () => {
     const staged = await must("git", ["ls-files"], { cwd: project.dir });
     expect(staged.split("\n").filter((path) => /^(secrets|tls|instances)\/|^\.env$/.test(path))).toEqual([]);
     const mounted = (await project.inspect()).flatMap((one) =>
-      (one.Mounts as any[]).filter((mount) => /ca\.key|\/tls$|\/tls\/ca/.test(mount.Source)).map((mount) => mount.Source),
+      (one.Mounts as any[])
+        .map((mount) => relative(project.dir, mount.Source))
+        .filter((source) => /ca\.key$/.test(source) || /^tls(\/ca.*)?$/.test(source)),
     );
     expect(mounted).toEqual([]);
   });
