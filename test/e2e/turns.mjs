@@ -25,9 +25,14 @@ export const TURNS = [
   { stack: "django-postgres", seconds: 0, files: ["85-scripts"] },
 ];
 
+/** Seconds that turns may take in one run on two cores; with the cores of all stacks and `pnpm test` that is three quarters of an hour. */
+export const SECONDS = 350;
+
 export const STACKS = ["django-postgres", "fastapi-arq-minio", "node-mongo"];
 
 /**
+ * @param {number} run
+ * @param {number} seconds
  * Which files of which stack a run takes. `run` is a number that grows by one a commit; turns are taken from there on, round and round, while they
  * fit into `seconds`. Returns a list of files by stack, and the turns that are left for other runs.
  */
