@@ -108,11 +108,7 @@ describe("an edge by itself, with settings of its own", () => {
     };
     await look();
     await project.mustCompose(["restart", project.service("edge")]);
-    await until(
-      () => project.health(project.service("edge")),
-      (one) => one === "healthy",
-      30_000,
-    );
+    await project.becomes(project.service("edge"), "healthy", 30_000);
     await look();
     expect(await project.health(project.service("edge"))).toBe("healthy");
     expect((await project.ops("health")).out).toContain("visitors see the maintenance page");
