@@ -47,7 +47,12 @@ const render = (answers: Answers) => generateProject(catalog, answers, { rendere
 const text = (tree: FileTree, path: string): string => String(tree.get(path)?.content);
 /** Where the links of a page lead, within the project; what stands in code is no link. */
 const linksOf = once((page) =>
-  [...page.replace(/^```.*?^```/gms, "").replace(/`[^`\n]*`/g, "").matchAll(/\]\(([^)\s]+)\)/g)]
+  [
+    ...page
+      .replace(/^```.*?^```/gms, "")
+      .replace(/`[^`\n]*`/g, "")
+      .matchAll(/\]\(([^)\s]+)\)/g),
+  ]
     .map(([, target = ""]) => target)
     .filter((target) => !/^[a-z]+:/.test(target)),
 );
