@@ -48,7 +48,9 @@ const must = (command, argv, env = {}) => {
 must(join(here, "images/build"), []);
 must("pnpm", ["exec", "turbo", "run", "build", "--output-logs=errors-only"]);
 if (left.length > 0)
-  console.log(`Left for the runs of other commits, by turns; E2E_FULL=1 takes all:\n${left.map((turn) => `  ${turn.stack} ${turn.files.join(" ")}\n`).join("")}`);
+  console.log(
+    `Left for the runs of other commits, by turns; E2E_FULL=1 takes all:\n${left.map((turn) => `  ${turn.stack} ${turn.files.join(" ")}\n`).join("")}`,
+  );
 
 const report = process.env.BREAKWATER_REPORT_E2E ?? join(here, ".work/report.json");
 mkdirSync(dirname(report), { recursive: true });

@@ -21,9 +21,7 @@ export const CORE = [
  * What operates a stack for minutes, or boots another one beside it: files that take turns, with the seconds they were seen to take on two cores.
  * The first ones are about the repository or the edge, which every stack has alike.
  */
-export const TURNS = [
-  { stack: "django-postgres", seconds: 0, files: ["85-scripts"] },
-];
+export const TURNS = [{ stack: "django-postgres", seconds: 0, files: ["85-scripts"] }];
 
 /** Seconds that turns may take in one run on two cores; with the cores of all stacks and `pnpm test` that is three quarters of an hour. */
 export const SECONDS = 350;

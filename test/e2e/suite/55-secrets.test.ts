@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -123,7 +122,7 @@ describe("secrets, while people work", () => {
   it("SHOP-8 a rotation that is killed at any step fails no request, and is finished by the next run", async () => {
     const old = project.secret(OWN);
     await underLoad("three kills", people, async () => {
-      for (const step of ["offered", "changed", "adopted"]) await killedAfter(step);
+      for (const step of ["offered", "changed", "adopted"]) await project.rotationKilledAfter(step, OWN);
       const check = await project.ops("secrets", ["check"]);
       expect([check.code, check.out]).toEqual([3, expect.stringContaining(`the rotation of ${OWN} is not finished`)]);
       expect(await project.mustOps("secrets", ["rotate", OWN])).toContain("finishing the rotation");
@@ -160,20 +159,6 @@ describe("secrets, while people work", () => {
     expect((await project.ops("secrets", ["check"])).code).toBe(0);
   });
 });
-
-/** Starts a rotation and kills it the moment it says that it has done this step. */
-function killedAfter(step: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(join(project.dir, "ops/secrets"), ["rotate", OWN], { cwd: project.dir, stdio: ["ignore", "pipe", "pipe"] });
-    let said = "";
-    let killed = false;
-    child.stdout.on("data", (chunk: Buffer) => {
-      said += chunk.toString();
-      if (said.includes(`  ${step}:`)) killed = child.kill("SIGKILL");
-    });
-    child.on("close", () => (killed ? resolve() : reject(new Error(`it was over before ${step}: ${said}`))));
-  });
-}
 
 describe("what looks for trouble", () => {
   const image = `${project.name}/leak:dev`;
