@@ -82,7 +82,7 @@ it("waits as long as the API asks before it lets one try again", async () => {
   expect(api.calls("GET /articles/")).toHaveLength(1);
 
   api.on("GET /articles/", () => json(pageOf(article())));
-  await waitFor(() => expect(button).toBeEnabled(), { timeout: 2000 });
+  await waitFor(() => expect(button).toBeEnabled(), { timeout: 6000 });
   await user.click(button);
   expect(await screen.findByRole("link", { name: "On harbours" })).toBeVisible();
 });
