@@ -5,6 +5,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.mongodb.org/mongo-driver/bson"
@@ -18,7 +19,12 @@ type locks struct {
 	mu   sync.Mutex
 	open *transaction
 	file string
+	// Clients that wait to begin a transaction. Each of them holds a connection of its pool, and whoever is in a transaction needs one for its
+	// next statement: beyond a few, a conflict is told at once, as mongod does to all.
+	waiting atomic.Int32
 }
+
+const mayWait, atOnce = 3, 30 * time.Millisecond
 
 type transaction struct {
 	id    string
@@ -54,6 +60,14 @@ func (l *locks) wait(patience time.Duration, back net.Conn) bool {
 		}
 	}
 	return false
+}
+
+func (l *locks) begin(back net.Conn) bool {
+	defer l.waiting.Add(-1)
+	if l.waiting.Add(1) > mayWait {
+		return l.wait(atOnce, back)
+	}
+	return l.wait(10*time.Second, back)
 }
 
 const lifetime = 3 * time.Second
@@ -99,7 +113,7 @@ func (l *locks) within(k *client, name string, command bson.D, run func(bson.D) 
 	id := nameOf(command)
 	var t *transaction
 	if truth(command, "startTransaction") {
-		if !l.wait(10*time.Second, k.back) {
+		if !l.begin(k.back) {
 			return failure(conflict, "WriteConflict", "another transaction is open", transient)
 		}
 		t = &transaction{id: id, seen: time.Now()}
