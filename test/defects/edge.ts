@@ -73,4 +73,10 @@ export const EDGE_DEFECTS: readonly BootDefect[] = [
     caughtBy: "PROD-8 the tier",
     apply: (p) => p.patch("nginx/plan/locations.conf", /burst=5 /g, "burst=50 "),
   },
+  {
+    id: "reload-cuts-idle",
+    breaks: "a reload closes connections that were idle for longer than ten seconds",
+    caughtBy: "PROD-7 a connection that is idle while nginx reloads",
+    apply: (p) => p.patch("nginx/common/http.conf", "keepalive_min_timeout 30s;", "keepalive_min_timeout 10s;"),
+  },
 ];

@@ -3,25 +3,14 @@
 load project
 
 setup() {
-  project
-  fake_docker
-  part=$OPS_TESTS/../../templates/parts/backup/files
-  cp -R "$part/ops/." ops/
-  cp -R "$part/services" .
-  # How a database is backed up comes with its part.
-  database=$OPS_TESTS/../../templates/parts/postgres/files
-  cp -R "$database/ops/." ops/
-  cp -R "$database/services" .
+  backup_project
   sed -i -e 's/$/\t-\t-/' -e '/^db\t/s/-\t-$/database\tsql/' ops/data/services.tsv
   printf 'backup\tlong-running\tdata,offsite\t-\t64\tbackup\t-\n' >>ops/data/services.tsv
   {
     printf 'restic_password\thex\t32\t-\tbackup\topens the backups\tfile\t-\n'
     for name in s3_key_id s3_secret_key; do printf '%s\tgiven\t32\t-\tbackup\tthe object storage\tfile\t-\n' "$name"; done
   } >>ops/data/secrets.tsv
-  cp .env.example .env
   echo 'BACKUP_S3_URL=https://s3.example.com/bucket/shop' >>.env
-  mkdir -p nginx .breakwater
-  BIN=$PWD/services/backup/bin
 }
 
 @test "PROD-11 keys of the storage: asked for, taken from standard input, changed in place, never generated or rotated" {

@@ -3,23 +3,12 @@
 load project
 
 setup() {
-  project
-  fake_docker
-  part=$OPS_TESTS/../../templates/parts/backup/files
-  cp -R "$part/ops/." ops/
-  cp -R "$part/services" .
-  # How a database is backed up comes with its part.
-  database=$OPS_TESTS/../../templates/parts/postgres/files
-  cp -R "$database/ops/." ops/
-  cp -R "$database/services" .
+  backup_project
   # What other answers bring has tests of its own.
   rm -r ops/lib/backup-s3.sh services/db
   printf 'backup\tlong-running\tdata\t-\t64\tbackup\t-\t-\t-\n' >>ops/data/services.tsv
   printf 'restic_password\thex\t32\t-\tbackup\topens the backups\n' >>ops/data/secrets.tsv
-  cp .env.example .env
-  mkdir -p nginx .breakwater
   echo 'listen 8443;' >nginx/https.conf
-  BIN=$PWD/services/backup/bin
 }
 
 # good NAME HOURS: a run that was good so many hours ago.

@@ -5,7 +5,7 @@ load project
 setup() {
   project
   fake_docker
-  cp -R "$OPS_TESTS/../../templates/parts/blue-green/files/ops/." ops/
+  parts blue-green
   cp .env.example .env
   mkdir -p nginx/plan
   for copy in blue green; do printf 'upstream backend {\n    server %s resolve;\n}\n' "$copy" >"nginx/plan/upstreams-$copy.conf"; done

@@ -3,7 +3,7 @@ load project
 
 setup() {
   project
-  cp -R "$OPS_TESTS/../../templates/parts/log-shipping/files/ops/." ops/
+  parts log-shipping
   printf 'log-shipper\tlong-running\tshipping\t24224\t192\tlog-shipper\t-\t-\t-\n' >>ops/data/services.tsv
   printf 'LOG_SHIPPING_URL=https://logs.test/ingest\n' >.env
   fake_docker

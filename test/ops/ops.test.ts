@@ -28,6 +28,6 @@ describe.skipIf(process.platform !== "linux").concurrent("the scripts of ops/, e
         expect(code, said).toBe(0);
         // Each starts some hundred processes, all files at once.
       },
-      180_000,
+      400_000,
     );
 });

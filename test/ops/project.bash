@@ -14,6 +14,27 @@ project() {
   cd "$PROJECT_DIR" || return
 }
 
+# parts NAME…: with the scripts and services that these parts bring.
+parts() {
+  local name files
+  for name in "$@"; do
+    files=$OPS_TESTS/../../templates/parts/$name/files
+    cp -R "$files/ops/." ops/
+    [ ! -d "$files/services" ] || cp -R "$files/services" .
+  done
+}
+
+# backup_project: one with backups of PostgreSQL. How a database is backed up comes with its part.
+backup_project() {
+  project
+  fake_docker
+  parts backup postgres
+  cp .env.example .env
+  mkdir -p nginx .breakwater
+  # shellcheck disable=SC2034 # the tests'
+  BIN=$PWD/services/backup/bin
+}
+
 fake_docker() {
   export PATH="$OPS_TESTS/fake:$PATH"
   export PROC_NET=$BATS_TEST_TMPDIR/net

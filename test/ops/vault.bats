@@ -5,7 +5,7 @@ load project
 
 setup() {
   project
-  cp -R "$OPS_TESTS/../../templates/parts/vault/files/ops/." ops/
+  parts vault
   awk -F '\t' -v OFS='\t' '/^#/ { print; next } { print $0, ($2 == "derived" ? "file" : "vault") }' ops/data/secrets.tsv >rows
   printf 'vault_role_id\tgiven\t32\t-\tvault\twho we are\tfile\t-\tfile\nvault_secret_id\tgiven\t32\t-\tvault\tproves it\tfile\t-\tfile\n' >>rows
   printf 'mail_key\tgiven\t32\t-\tbackend\ta provider'"'"'s\tfile\t-\tvault\n' >>rows

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { join } from "node:path";
+import { join, posix } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { contextOf, type FileTree, generateProject } from "@breakwater/engine";
@@ -77,7 +77,43 @@ const sha256 = (bytes: string | Uint8Array) => createHash("sha256").update(bytes
 
 const render = (answers: Answers) => generateProject(catalog, answers, { renderer: (_, source) => compiled(source), sha256 });
 const text = (tree: FileTree, path: string): string => String(tree.get(path)?.content);
-/** LF, shebangs are executable, no template marks, no secret, stated hashes. */
+/** Where the links of a page lead, within the project; what stands in code is no link. */
+const linksOf = once((page) =>
+  [
+    ...page
+      .replace(/^```.*?^```/gms, "")
+      .replace(/`[^`\n]*`/g, "")
+      .matchAll(/\]\(([^)\s]+)\)/g),
+  ]
+    .map(([, target = ""]) => target)
+    .filter((target) => !/^[a-z]+:/.test(target)),
+);
+/** As GitHub names the headings of a page. */
+const anchorsOf = once((page) =>
+  [...page.matchAll(/^#+ (.+)$/gm)].map(([, title = ""]) =>
+    title
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, "")
+      .replaceAll(" ", "-"),
+  ),
+);
+
+/** Every link of a page leads to a file of this project, and to a heading that is there. */
+function deadLinks(tree: FileTree): readonly string[] {
+  const pages = [...tree.values()].filter(({ path }) => path.endsWith(".md"));
+  return pages.flatMap(({ path }) =>
+    linksOf(text(tree, path))
+      .filter((link) => {
+        const [file = "", anchor] = link.split("#");
+        const target = file === "" ? path : posix.join(posix.dirname(path), file);
+        if (anchor !== undefined) return !tree.has(target) || !anchorsOf(text(tree, target)).includes(anchor);
+        return !tree.has(target) && ![...tree.keys()].some((one) => one.startsWith(`${target.replace(/\/$/, "")}/`));
+      })
+      .map((link) => `${path}: ${link} leads nowhere`),
+  );
+}
+
+/** LF, shebangs are executable, no template marks, no secret, stated hashes, no dead links. */
 function expectCleanFiles(tree: FileTree): void {
   const hashes = JSON.parse(text(tree, ".breakwater/files.json")).files as Record<string, unknown>;
   const faults = [...tree.values()].flatMap(({ path, content, executable, owner }) => {
@@ -90,7 +126,7 @@ function expectCleanFiles(tree: FileTree): void {
       ...(path === ".breakwater/files.json" || path in hashes ? [] : [`${path}: no hash`]),
     ];
   });
-  expect(faults).toEqual([]);
+  expect([...faults, ...deadLinks(tree)]).toEqual([]);
   expect(text(tree, ".breakwater/answers.yaml")).not.toMatch(/password|secret(?!sProvider)/i);
 }
 

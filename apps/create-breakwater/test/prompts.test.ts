@@ -80,6 +80,16 @@ async function answerNameAndStack(terminal: Terminal): Promise<void> {
   await terminal.choose(ASKED.stack, "Django + PostgreSQL");
 }
 
+/** Answers these questions, in the order in which they are asked, with the values of OTHERS. */
+async function giveOthers(terminal: Terminal, keys: readonly string[]): Promise<void> {
+  for (const key of keys as readonly (keyof Options)[]) {
+    const value = OTHERS[key];
+    if (typeof value === "boolean") await terminal.answer(ASKED[key], `${value ? "y" : "n"}${KEY.enter}`);
+    else if (key === "domain") await terminal.answer(ASKED[key], `${value}${KEY.enter}`);
+    else await terminal.choose(ASKED[key], value);
+  }
+}
+
 describe("prompts in a terminal", () => {
   it.each([
     [
@@ -91,23 +101,7 @@ describe("prompts in a terminal", () => {
         for (const question of asked.map((key) => ASKED[key as keyof typeof DEFAULTS])) await terminal.answer(question, KEY.enter);
       },
     ],
-    [
-      "no default",
-      OTHERS,
-      async (terminal: Terminal) => {
-        await terminal.answer(ASKED.admin, `n${KEY.enter}`);
-        await terminal.choose(ASKED.backupTarget, "s3");
-        await terminal.answer(ASKED.domain, `shop.example.com${KEY.enter}`);
-        await terminal.choose(ASKED.logShipping, "loki");
-        await terminal.answer(ASKED.monitoring, `y${KEY.enter}`);
-        await terminal.answer(ASKED.monitoringGrafana, `n${KEY.enter}`);
-        await terminal.answer(ASKED.pgbouncer, `y${KEY.enter}`);
-        await terminal.answer(ASKED.pitr, `y${KEY.enter}`);
-        await terminal.choose(ASKED.secretsProvider, "vault");
-        await terminal.choose(ASKED.tls, "intermediate");
-        await terminal.answer(ASKED.workflow, `n${KEY.enter}`);
-      },
-    ],
+    ["no default", OTHERS, (terminal: Terminal) => giveOthers(terminal, Object.keys(OTHERS))],
   ] as const)("PLAT-3 prompts, flags and file give identical bytes: %s", async (_, options, answerOptions) => {
     const cwd = folder();
     const terminal = start([], cwd);
@@ -137,15 +131,10 @@ describe("prompts in a terminal", () => {
     writeFileSync(join(cwd, "some.yaml"), "options: {domain: shop.example.com, admin: true}\n");
     const terminal = start(["--config", "some.yaml", "--set", "admin=false", "--name", "shop", "in/shop"], cwd);
     await terminal.choose(ASKED.stack, "Django + PostgreSQL");
-    await terminal.choose(ASKED.backupTarget, "s3");
-    await terminal.choose(ASKED.logShipping, "loki");
-    await terminal.answer(ASKED.monitoring, `y${KEY.enter}`);
-    await terminal.answer(ASKED.monitoringGrafana, `n${KEY.enter}`);
-    await terminal.answer(ASKED.pgbouncer, `y${KEY.enter}`);
-    await terminal.answer(ASKED.pitr, `y${KEY.enter}`);
-    await terminal.choose(ASKED.secretsProvider, "vault");
-    await terminal.choose(ASKED.tls, "intermediate");
-    await terminal.answer(ASKED.workflow, `n${KEY.enter}`);
+    await giveOthers(
+      terminal,
+      Object.keys(OTHERS).filter((key) => key !== "admin" && key !== "domain"),
+    );
     await terminal.answer(ASKED.last, KEY.enter);
     expect(await terminal.ended, terminal.last).toBe(0);
     for (const question of [ASKED.name, ASKED.admin, ASKED.domain]) expect(terminal.shown).not.toContain(question);

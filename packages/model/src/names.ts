@@ -36,8 +36,6 @@ const RESERVED = new Set([
   "lpt4",
   "test",
   "tests",
-  "django",
-  "celery",
   "redis",
   "nginx",
   "python",

@@ -4,16 +4,13 @@ Only with the token of the moment (/data/token). One line of /data/lines is one 
 """
 
 import json
-import ssl
-import sys
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from tls_server import Handler, serve
 
 
-class Collector(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
+class Collector(Handler):
     def do_POST(self):
-        raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        raw = self.body()
         with open("/data/token") as file:
             good = file.read()
         if self.headers.get("Authorization") not in (f"Bearer {good}", f"ApiKey {good}"):
@@ -37,19 +34,5 @@ class Collector(BaseHTTPRequestHandler):
             file.writelines(json.dumps(line) + "\n" for line in lines)
         self.say(code, said)
 
-    def say(self, code, data):
-        self.send_response(code)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
 
-    def log_message(self, *_):
-        pass
-
-
-server = ThreadingHTTPServer(("0.0.0.0", int(sys.argv[1])), Collector)
-context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-context.load_cert_chain("/tls/server.crt", "/tls/server.key")
-server.socket = context.wrap_socket(server.socket, server_side=True)
-server.serve_forever()
+serve(Collector)

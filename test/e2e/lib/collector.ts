@@ -1,4 +1,5 @@
-import { imageOf, Outside } from "./outside.ts";
+import { imageOf } from "./images.ts";
+import { Outside } from "./outside.ts";
 import type { Project } from "./project.ts";
 import { must, run } from "./run.ts";
 
@@ -8,14 +9,8 @@ export type Shipped = Readonly<Record<string, unknown>>;
 /** Where logs are shipped to: a small server that keeps what it was sent, and takes it with the right token alone. */
 export class Collector extends Outside {
   async boot(token: string): Promise<void> {
-    await run("docker", ["volume", "rm", "-f", this.name]);
-    const image = await imageOf("python");
-    await must("docker", ["volume", "create", "--label", "io.breakwater.e2e=outside", this.name]);
-    await this.start(["-v", `${this.name}:/data`], image, [
-      "sh",
-      "-ec",
-      `printf %s '${token}' >/data/token; exec python /lab/collector.py ${this.port}`,
-    ]);
+    const server = `printf %s '${token}' >/data/token; exec python /lab/collector.py ${this.port}`;
+    await this.start([], imageOf("python"), ["sh", "-ec", server]);
   }
 
   /** Another token is the good one from now on. */
@@ -29,7 +24,7 @@ export class Collector extends Outside {
       "--rm",
       "-v",
       `${this.name}:/data:ro`,
-      await imageOf("python"),
+      imageOf("python"),
       "sh",
       "-c",
       "cat /data/lines 2>/dev/null || :",
@@ -42,11 +37,6 @@ export class Collector extends Outside {
 
   async refused(): Promise<number> {
     return Number((await run("docker", ["exec", this.name, "sh", "-c", "cat /data/refused 2>/dev/null | wc -c"])).out.trim());
-  }
-
-  override async destroy(): Promise<void> {
-    await super.destroy();
-    await run("docker", ["volume", "rm", "-f", this.name]);
   }
 }
 

@@ -34,11 +34,7 @@ export async function edgeAlone(of: Project, stack: StackUnderTest, settings: Re
 /** Starts it anew, with the settings that .env has now. */
 export async function startEdge(project: Project): Promise<void> {
   await project.mustCompose(["up", "-d", "--no-deps", "--force-recreate", project.service("edge")]);
-  const health = await until(
-    () => project.health(project.service("edge")),
-    (one) => one === "healthy",
-    30_000,
-  );
+  const health = await project.becomes(project.service("edge"), "healthy", 30_000);
   if (health !== "healthy") throw new Error(`the edge is ${health}\n${await project.logs(project.service("edge"))}`);
 }
 

@@ -6,10 +6,9 @@ the real one where its image is there (lib/vault.ts says which was used).
 
 import json
 import re
-import ssl
-import sys
 import uuid
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from tls_server import Handler, serve
 
 S = {"init": False, "sealed": True, "root": "", "key": "", "policies": {}, "roles": {}, "ids": {}, "tokens": {}, "wraps": {}, "kv": {}, "deleted": set()}
 
@@ -103,30 +102,17 @@ def kv(method, name, path, body, token):
     return 200, {"data": {"version": len(versions)}}
 
 
-class Server(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
+class Server(Handler):
     def do_GET(self):
-        raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        raw = self.body()
         try:
             path = self.path.removeprefix("/v1/").split("?")[0]
             code, said = answer(self.command, path, json.loads(raw or b"{}"), self.headers.get("X-Vault-Token", ""), self.headers.get("X-Vault-Wrap-TTL"))
         except Refused as refused:
             code, said = refused.code, {"errors": refused.errors}
-        data = b"" if said is None else json.dumps(said).encode()
-        self.send_response(code)
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
+        self.say(code, b"" if said is None else json.dumps(said).encode())
 
     do_POST = do_PUT = do_DELETE = do_GET
 
-    def log_message(self, *_):
-        pass
 
-
-server = ThreadingHTTPServer(("0.0.0.0", int(sys.argv[1])), Server)
-context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-context.load_cert_chain("/tls/server.crt", "/tls/server.key")
-server.socket = context.wrap_socket(server.socket, server_side=True)
-server.serve_forever()
+serve(Server)

@@ -22,5 +22,10 @@ export function imageOf(name: string): string {
 export async function makeImagesOf(dir: string): Promise<void> {
   const named = readFileSync(join(dir, "ops/data/images.tsv"), "utf8");
   const asked = rows().flatMap(([name = "", , reference = "", word]) => (word === "asked" && named.includes(`\t${reference}\n`) ? [name] : []));
-  if (asked.length > 0) await must(join(FOLDER, "build"), asked, { timeout: 900_000 });
+  if (asked.length > 0) await makeImage(...asked);
+}
+
+/** Makes these images of images.list, when they are not here yet. */
+export async function makeImage(...names: readonly string[]): Promise<void> {
+  await must(join(FOLDER, "build"), names, { timeout: 900_000 });
 }

@@ -7,7 +7,10 @@ import { must, run } from "./run.ts";
 const E2E = join(dirname(fileURLToPath(import.meta.url)), "..");
 const LABEL = ["--label", "io.breakwater.e2e=outside"];
 
-/** A server outside every project, in a container of its own: on an address of the host, with a certificate of its own authority. */
+/**
+ * A server outside every project, in a container of its own: on an address of the host, with a certificate of its own
+ * authority, and a volume /data that lasts until it is destroyed.
+ */
 export class Outside {
   readonly name: string;
   readonly port: number;
@@ -33,7 +36,9 @@ export class Outside {
     await this.destroy();
     this.host = (await must("docker", ["network", "inspect", "bridge", "-f", "{{(index .IPAM.Config 0).Gateway}}"])).trim();
     await this.#certificate();
-    const where = ["-p", `${this.host}:${this.port}:${this.port}`, "-v", `${this.tls}:/tls:ro`, "-v", `${join(E2E, "lib")}:/lab:ro`];
+    await must("docker", ["volume", "create", ...LABEL, this.name]);
+    const mounts = [`${this.tls}:/tls:ro`, `${join(E2E, "lib")}:/lab:ro`, `${this.name}:/data`].flatMap((mount) => ["-v", mount]);
+    const where = ["-p", `${this.host}:${this.port}:${this.port}`, ...mounts];
     await must("docker", ["run", "-d", "--name", this.name, ...LABEL, ...where, ...options, image, ...command]);
   }
 
@@ -70,6 +75,7 @@ export class Outside {
 
   async destroy(): Promise<void> {
     await run("docker", ["rm", "-f", "-v", this.name]);
+    await run("docker", ["volume", "rm", "-f", this.name]);
     rmSync(this.tls, { recursive: true, force: true });
   }
 
@@ -88,11 +94,6 @@ export class Outside {
       { cwd: this.tls },
     );
   }
-}
-
-/** The name under which images.list has an image. */
-export async function imageOf(name: string): Promise<string> {
-  return (await must("sh", ["-c", `awk '$1 == "${name}" { print $3 }' ${join(E2E, "images/images.list")}`])).trim();
 }
 
 /** True when the engine has this image. */

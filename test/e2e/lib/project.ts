@@ -1,10 +1,11 @@
+import { spawn } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { Edge } from "./http.ts";
 import { makeImagesOf } from "./images.ts";
-import { must, run, type Ran, type RunOptions } from "./run.ts";
+import { must, run, type Ran, type RunOptions, until } from "./run.ts";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "../../..");
 const CLI = join(ROOT, "apps/create-breakwater/bin/create-breakwater.mjs");
@@ -131,6 +132,44 @@ export class Project {
     const id = (await this.containers()).get(service);
     if (id === undefined) return "missing";
     return (await must("docker", ["inspect", "-f", "{{if .State.Health}}{{.State.Health.Status}}{{else}}{{.State.Status}}{{end}}", id])).trim();
+  }
+
+  /** The health of a service as soon as it is this, or what it is when the time is over. */
+  becomes(service: string, state: string, milliseconds: number): Promise<string> {
+    return until(
+      () => this.health(service),
+      (health) => health === state,
+      milliseconds,
+    );
+  }
+
+  /** What the API's health answers through the edge: 200 as soon as it does, or else the last status; 0 is no answer. */
+  answers(milliseconds = 60_000): Promise<number> {
+    const ask = () => this.edge().call("/api/v1/health/");
+    return until(
+      () =>
+        ask().then(
+          ({ status }) => status,
+          () => 0,
+        ),
+      (status) => status === 200,
+      milliseconds,
+    );
+  }
+
+  /** Starts the rotation of a secret and kills it the moment it says that it has done this step. */
+  rotationKilledAfter(step: string, secret: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const child = spawn(join(this.dir, "ops/secrets"), ["rotate", secret], { cwd: this.dir, stdio: ["ignore", "pipe", "pipe"] });
+      let said = "";
+      let killed = false;
+      child.stdout.on("data", (chunk: Buffer) => {
+        said += chunk.toString();
+        if (said.includes(`  ${step}:`)) killed = child.kill("SIGKILL");
+      });
+      child.on("error", reject);
+      child.on("close", () => (killed ? resolve() : reject(new Error(`it was over before ${step}: ${said}`))));
+    });
   }
 
   /** The last lines a service wrote, straight from the engine: Compose adds terminal codes of its own. */

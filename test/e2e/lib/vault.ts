@@ -1,4 +1,5 @@
-import { imageOf, isThere, Outside } from "./outside.ts";
+import { imageOf } from "./images.ts";
+import { isThere, Outside } from "./outside.ts";
 import { until } from "./run.ts";
 
 const PORT_INSIDE = (port: number) => String(port);
@@ -21,7 +22,7 @@ export class Vault extends Outside {
       await this.start(["--entrypoint", "sh"], real, ["-ec", script]);
     } else {
       this.used = "the stand-in test/e2e/lib/fake-vault.py";
-      await this.start([], await imageOf("python"), ["python", "/lab/fake-vault.py", PORT_INSIDE(this.port)]);
+      await this.start([], imageOf("python"), ["python", "/lab/fake-vault.py", PORT_INSIDE(this.port)]);
     }
     const asked = await until(
       () => this.ask("GET", "/v1/sys/health"),

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { edgeAlone, logged, NINE, startEdge } from "../lib/edge-alone.ts";
 import { Project } from "../lib/project.ts";
-import { until } from "../lib/run.ts";
+import { must, run, until } from "../lib/run.ts";
 import { stackUnderTest } from "../stacks.ts";
 
 const stack = stackUnderTest();
@@ -108,11 +108,7 @@ describe("an edge by itself, with settings of its own", () => {
     };
     await look();
     await project.mustCompose(["restart", project.service("edge")]);
-    await until(
-      () => project.health(project.service("edge")),
-      (one) => one === "healthy",
-      30_000,
-    );
+    await project.becomes(project.service("edge"), "healthy", 30_000);
     await look();
     expect(await project.health(project.service("edge"))).toBe("healthy");
     expect((await project.ops("health")).out).toContain("visitors see the maintenance page");
@@ -122,6 +118,26 @@ describe("an edge by itself, with settings of its own", () => {
     expect((await project.edge().call("/-/maintenance.json")).status).toBe(404);
     expect(await project.mustOps("maintenance", ["off"])).toContain("maintenance is off");
     expect((await project.edge().call("/some/page", browser)).body).toContain("does not answer");
+  });
+
+  it("PROD-7 a connection that is idle while nginx reloads is answered on afterwards", { timeout: 90_000 }, async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    // A request on a connection that was closed meanwhile would open another one, and be answered too.
+    const opened = new Set<unknown>();
+    agent.on("keylog", (_, socket) => opened.add(socket));
+    const ask = () => project.edge().call("/health", { agent, ...from("203.0.113.30") });
+    const idle = (seconds: number) => new Promise((wake) => setTimeout(wake, seconds * 1000));
+    expect((await ask()).status).toBe(200);
+    // Longer than a browser's next click: what nginx would close on a reload by itself, and with a short keepalive_min_timeout.
+    await idle(12);
+    const edge = await project.container("edge");
+    await must("docker", ["kill", "-s", "HUP", edge]);
+    const old = () => run("docker", ["exec", edge, "sh", "-c", 'grep -l "[s]hutting down" /proc/[0-9]*/cmdline']);
+    expect((await until(old, ({ code }) => code === 0, 5_000)).code, "no process of before the reload keeps the connection").toBe(0);
+    await idle(3);
+    expect((await ask()).status).toBe(200);
+    expect(opened.size).toBe(1);
+    agent.destroy();
   });
 
   it.each([

@@ -1,7 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 
 import { Project } from "../lib/project.ts";
 import { must } from "../lib/run.ts";
+import { stacksWith } from "../lib/stacks-with.ts";
 import { stackUnderTest } from "../stacks.ts";
 
 const stack = stackUnderTest();
@@ -18,7 +19,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
 };
 const SUBNETS = { frontend: "172.20.0.0/24", backend: "172.21.0.0/24", database: "172.22.0.0/24" };
 
-describe.runIf(stack.id === "fastapi-arq-minio")("the three networks of the document", () => {
+stacksWith("uploads", stack.id === "fastapi-arq-minio").describe("the three networks of the document", () => {
   it("NET-1 membership is that of the document", async () => {
     const details = await project.inspect();
     for (const [role, networks] of Object.entries(TABLE)) {

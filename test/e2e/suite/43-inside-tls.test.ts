@@ -1,11 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 
 import { imageOf } from "../lib/images.ts";
 import { Load } from "../lib/load.ts";
 import { Project } from "../lib/project.ts";
 import { must, run } from "../lib/run.ts";
+import { stacksWith } from "../lib/stacks-with.ts";
 import { stackUnderTest } from "../stacks.ts";
 
 const stack = stackUnderTest();
@@ -43,7 +44,7 @@ for kind, (host, port) in HOSTS.items():
     print(json.dumps([kind, "stranger", tls(kind, host, port, host, None)]))
 `;
 
-describe.runIf(existsSync(table))("TLS between the services", () => {
+stacksWith("certificates inside", existsSync(table)).describe("TLS between the services", () => {
   const ports = { sql: 5432, broker: 6379, s3: 9000 };
   const serving = Object.entries(ports).filter(([word]) => project.find(word) !== undefined);
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { seedDefect } from "../../defects/apply.ts";
 import type { Person } from "../apps/application.ts";
@@ -8,6 +8,7 @@ import { imageOf } from "../lib/images.ts";
 import { Project } from "../lib/project.ts";
 import { must, run, until } from "../lib/run.ts";
 import { download, memoryDuring, upload } from "../lib/uploads.ts";
+import { stacksWith } from "../lib/stacks-with.ts";
 import { stackUnderTest } from "../stacks.ts";
 
 const stack = stackUnderTest();
@@ -19,7 +20,7 @@ const GIB = 1 << 30;
 const MP4 = Buffer.from("\0\0\0\x18ftypisom\0\0\x02\0isommp42", "latin1");
 
 // A project of its own, without rate limits, with a network for each service that is called, a way out, and a disk that can be filled.
-describe.runIf(stack.id === "fastapi-arq-minio")("objects and jobs, on a stack of its own", () => {
+stacksWith("uploads", stack.id === "fastapi-arq-minio").describe("objects and jobs, on a stack of its own", () => {
   let project: Project;
   let person: Person;
   let people: readonly Person[];

@@ -1,8 +1,9 @@
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 
 import type { Edge } from "../lib/http.ts";
 import { Project } from "../lib/project.ts";
 import { until } from "../lib/run.ts";
+import { stacksWith } from "../lib/stacks-with.ts";
 import { stackUnderTest } from "../stacks.ts";
 
 const stack = stackUnderTest();
@@ -11,7 +12,7 @@ const project = Project.open(stack.instance, stack.ports);
 const ADDRESS = { email: "django@example.com", password: "correct-horse-battery-9" };
 
 // What only this application promises: the other stacks have neither its admin nor its manage.py.
-describe.runIf(stack.id === "django-postgres")("the Django application, by itself", () => {
+stacksWith("articles", stack.id === "django-postgres").describe("the Django application, by itself", () => {
   let edge: Edge;
   const patiently = <T extends { status: number }>(call: () => Promise<T>) => until(call, (answer) => answer.status !== 429, 90_000);
   beforeAll(async () => {

@@ -1,11 +1,12 @@
 /// <reference lib="dom" />
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 
 import type { Person } from "../apps/application.ts";
 import { openBrowser, signIn } from "../lib/browser.ts";
 import { which } from "../lib/edge-alone.ts";
 import { Project } from "../lib/project.ts";
 import { run, until } from "../lib/run.ts";
+import { stacksWith } from "../lib/stacks-with.ts";
 import { stackUnderTest } from "../stacks.ts";
 
 const stack = stackUnderTest();
@@ -14,7 +15,7 @@ const project = Project.open(stack.instance, stack.ports);
 const TICKETS = "/api/v1/tickets/";
 
 // What only this application promises.
-describe.runIf(stack.id === "node-mongo")("the Node application, by itself", () => {
+stacksWith("tickets", stack.id === "node-mongo").describe("the Node application, by itself", () => {
   let ada: Person;
   let eve: Person;
   beforeAll(async () => {
@@ -120,7 +121,7 @@ describe.runIf(stack.id === "node-mongo")("the Node application, by itself", () 
 
 const executablePath = await which("chromium", "chromium-browser", "google-chrome");
 
-describe.runIf(stack.id === "node-mongo" && executablePath !== undefined)("the tickets, in a real browser", () => {
+stacksWith("tickets", stack.id === "node-mongo").describe("the tickets, in a real browser", () => {
   let browser: Awaited<ReturnType<typeof openBrowser>>;
   const base = `https://localhost:${stack.ports.https}`;
   beforeAll(async () => {

@@ -1,8 +1,9 @@
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 
 import type { Person } from "../apps/application.ts";
 import { Project } from "../lib/project.ts";
 import { must, until } from "../lib/run.ts";
+import { stacksWith } from "../lib/stacks-with.ts";
 import { stackUnderTest } from "../stacks.ts";
 
 const stack = stackUnderTest();
@@ -12,7 +13,7 @@ const PER_SECOND = 3;
 const SECONDS = 4;
 
 // Each service that has a part in a write is killed, as by a host without memory left, while people write.
-describe.runIf(stack.id === "node-mongo")("what people wrote survives a kill", () => {
+stacksWith("tickets", stack.id === "node-mongo").describe("what people wrote survives a kill", () => {
   let people: readonly Person[];
   beforeAll(async () => {
     people = await application.signIn(project, 10, "kills");

@@ -1,10 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 
 import { Load } from "../lib/load.ts";
 import { Project } from "../lib/project.ts";
-import { must, run, until } from "../lib/run.ts";
+import { must, run } from "../lib/run.ts";
+import { stacksWith } from "../lib/stacks-with.ts";
 import { stackUnderTest } from "../stacks.ts";
 
 const stack = stackUnderTest();
@@ -25,7 +26,7 @@ function tried(what) { try { const said = what(); print(said.ok === 1 ? "ok" : s
 ${code}`,
   );
 
-describe.runIf(project.find("documents") !== undefined)("a keyed replica set", () => {
+stacksWith("documents", project.find("documents") !== undefined).describe("a keyed replica set", () => {
   it("HARD-1 the keyfile is made once, closed, and unknown to git", async () => {
     const before = readFileSync(keyfile, "utf8");
     expect(before).toMatch(/^[A-Za-z0-9+/=]{1008}$/);
@@ -216,11 +217,6 @@ tried(() => db.getSiblingDB("other").runCommand({ find: "x" }));`,
     expect((await inside(["cat", "/run/mongo/keyfile"])).out.trim()).toBe(fresh);
     expect(await image()).toBe(before);
     expect(await stat(keyfile)).toBe(process.getuid?.() === 0 ? "400 999" : `444 ${process.getuid?.()}`);
-    const healthy = await until(
-      () => project.edge().call("/api/v1/health/"),
-      (answer) => answer.status === 200,
-      60_000,
-    );
-    expect(healthy.status).toBe(200);
+    expect(await project.answers()).toBe(200);
   });
 });

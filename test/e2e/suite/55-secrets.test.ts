@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -7,6 +6,7 @@ import type { Person } from "../apps/application.ts";
 import { Load, type Loaded, type Shape, TITLE } from "../lib/load.ts";
 import { Project } from "../lib/project.ts";
 import { must, run, until } from "../lib/run.ts";
+import { stacksWith } from "../lib/stacks-with.ts";
 import { stackUnderTest } from "../stacks.ts";
 
 const stack = stackUnderTest();
@@ -97,7 +97,7 @@ describe("secrets, while people work", () => {
     },
   );
 
-  it.runIf(application.signing !== undefined)(
+  stacksWith("a signing key", application.signing !== undefined).it(
     "SHOP-8 the signing key is rotated under load, and nobody is logged out until the old one is retired",
     async () => {
       const signing = application.signing ?? "";
@@ -113,7 +113,7 @@ describe("secrets, while people work", () => {
     },
   );
 
-  it.runIf(project.find("sql") !== undefined)("SHOP-8 processes that were never restarted log in with the new values", async () => {
+  stacksWith("SQL", project.find("sql") !== undefined).it("SHOP-8 processes that were never restarted log in with the new values", async () => {
     const before = await started();
     const kill = "select count(pg_terminate_backend(pid)) from pg_stat_activity where usename = 'app'";
     expect(Number(await project.sql(kill, "postgres"))).toBeGreaterThan(0);
@@ -127,7 +127,7 @@ describe("secrets, while people work", () => {
   it("SHOP-8 a rotation that is killed at any step fails no request, and is finished by the next run", async () => {
     const old = project.secret(OWN);
     await underLoad("three kills", people, async () => {
-      for (const step of ["offered", "changed", "adopted"]) await killedAfter(step);
+      for (const step of ["offered", "changed", "adopted"]) await project.rotationKilledAfter(step, OWN);
       const check = await project.ops("secrets", ["check"]);
       expect([check.code, check.out]).toEqual([3, expect.stringContaining(`the rotation of ${OWN} is not finished`)]);
       expect(await project.mustOps("secrets", ["rotate", OWN])).toContain("finishing the rotation");
@@ -164,20 +164,6 @@ describe("secrets, while people work", () => {
     expect((await project.ops("secrets", ["check"])).code).toBe(0);
   });
 });
-
-/** Starts a rotation and kills it the moment it says that it has done this step. */
-function killedAfter(step: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(join(project.dir, "ops/secrets"), ["rotate", OWN], { cwd: project.dir, stdio: ["ignore", "pipe", "pipe"] });
-    let said = "";
-    let killed = false;
-    child.stdout.on("data", (chunk: Buffer) => {
-      said += chunk.toString();
-      if (said.includes(`  ${step}:`)) killed = child.kill("SIGKILL");
-    });
-    child.on("close", () => (killed ? resolve() : reject(new Error(`it was over before ${step}: ${said}`))));
-  });
-}
 
 describe("what looks for trouble", () => {
   const image = `${project.name}/leak:dev`;

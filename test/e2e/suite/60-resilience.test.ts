@@ -22,39 +22,21 @@ describe("things break and come back", () => {
     expect(await project.health(worker)).toBe("healthy");
     await project.mustCompose(["stop", broker]);
     try {
-      expect(
-        await until(
-          () => project.health(worker),
-          (health) => health === "unhealthy",
-          60_000,
-        ),
-      ).toBe("unhealthy");
+      expect(await project.becomes(worker, "unhealthy", 60_000)).toBe("unhealthy");
       const api = await project.edge().call("/api/v1/health/");
       expect(api.status).toBe(503);
       expect(JSON.parse(api.body)).toMatchObject(application.withoutQueue);
     } finally {
       await project.mustCompose(["start", broker]);
     }
-    expect(
-      await until(
-        () => project.health(worker),
-        (health) => health === "healthy",
-        90_000,
-      ),
-    ).toBe("healthy");
+    expect(await project.becomes(worker, "healthy", 90_000)).toBe("healthy");
     expect(await until(allHealthy, (sick) => sick.length === 0, 90_000)).toEqual([]);
   });
 
   it("PROD-4 health checks can fail: a stopped database turns the API unhealthy, and it comes back", async () => {
     await project.mustCompose(["stop", database]);
     try {
-      expect(
-        await until(
-          () => project.health(api),
-          (health) => health === "unhealthy",
-          60_000,
-        ),
-      ).toBe("unhealthy");
+      expect(await project.becomes(api, "unhealthy", 60_000)).toBe("unhealthy");
       const ran = await project.ops("health");
       expect(ran.code).toBe(1);
       expect(ran.out + ran.err).toContain(database);
@@ -89,11 +71,6 @@ describe("things break and come back", () => {
 
   it("ISO-4 a recreated API with another address is found again without a reload", async () => {
     await project.mustCompose(["up", "-d", "--no-deps", "--force-recreate", "--wait", api], { timeout: 180_000 });
-    const answer = await until(
-      () => project.edge().call("/api/v1/health/"),
-      (one) => one.status === 200,
-      20_000,
-    );
-    expect(answer.status).toBe(200);
+    expect(await project.answers(20_000)).toBe(200);
   });
 });

@@ -1,11 +1,12 @@
 import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 
 import { Backups } from "../lib/backups.ts";
 import type { Answer } from "../lib/http.ts";
 import { Project } from "../lib/project.ts";
 import { must, type Ran, run, until } from "../lib/run.ts";
+import { stacksWith } from "../lib/stacks-with.ts";
 import { stackUnderTest } from "../stacks.ts";
 
 const stack = stackUnderTest();
@@ -26,7 +27,7 @@ const person = async (what: "register" | "login") => {
   return (await patiently(() => application[what](edge, PERSON))).status;
 };
 
-describe.runIf(ofPostgres)("backups and restores", () => {
+stacksWith("SQL", ofPostgres).describe("backups and restores", () => {
   let first: Ran;
   let drilled: Ran;
   beforeAll(async () => {
@@ -110,12 +111,7 @@ describe.runIf(ofPostgres)("backups and restores", () => {
       const restored = await project.ops("restore", ["--yes"]);
       expect(restored.code, restored.out + restored.err).toBe(0);
       expect(await backups.fingerprint()).toBe(before);
-      const health = await until(
-        () => project.edge().call("/api/v1/health/"),
-        (answer) => answer.status === 200,
-        60_000,
-      );
-      expect(health.status).toBe(200);
+      expect(await project.answers()).toBe(200);
       // The rows of before are kept beside it, closed.
       expect(await backups.sql("SELECT count(*) FROM pg_database WHERE datname LIKE 'app_before_%' AND NOT datallowconn")).toBe("1\n");
     },
@@ -214,26 +210,12 @@ describe.runIf(ofPostgres)("backups and restores", () => {
         ["drill", 193],
       ] as const) {
         const undo = backups.age(name, hours);
-        expect(
-          await until(
-            () => project.health("backup"),
-            (health) => health === "unhealthy",
-            60_000,
-          ),
-          name,
-        ).toBe("unhealthy");
+        expect(await project.becomes("backup", "unhealthy", 60_000), name).toBe("unhealthy");
         const { code, data } = await backups.status();
         expect(code).toBe(3);
         expect(JSON.stringify(data.findings)).toContain(`the last good ${name} was ${hours} hours ago`);
         undo();
-        expect(
-          await until(
-            () => project.health("backup"),
-            (health) => health === "healthy",
-            60_000,
-          ),
-          name,
-        ).toBe("healthy");
+        expect(await project.becomes("backup", "healthy", 60_000), name).toBe("healthy");
       }
     },
     LONG,

@@ -1,12 +1,13 @@
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { seedDefect } from "../../defects/apply.ts";
 import { Backups } from "../lib/backups.ts";
 import { Project } from "../lib/project.ts";
-import { must, until } from "../lib/run.ts";
+import { must } from "../lib/run.ts";
 import { Storage } from "../lib/storage.ts";
+import { stacksWith } from "../lib/stacks-with.ts";
 import { stackUnderTest } from "../stacks.ts";
 
 const stack = stackUnderTest();
@@ -15,7 +16,7 @@ const ports = { http: stack.ports.http + 5, https: stack.ports.https + 5 };
 const name = `${stack.instance}-s3`;
 const LONG = { timeout: 400_000 };
 
-describe.runIf(ofPostgres)("backups in object storage", () => {
+stacksWith("SQL", ofPostgres).describe("backups in object storage", () => {
   const storage = new Storage(`${name}-storage`, stack.ports.https + 7);
   let project: Project;
   let backups: Backups;
@@ -28,12 +29,12 @@ describe.runIf(ofPostgres)("backups in object storage", () => {
   };
 
   beforeAll(async () => {
-    await storage.start();
+    await storage.boot();
     await Project.open(name, ports).destroy();
     project = await Project.scaffold(stack.id, name, ports, ["backupTarget=s3"]);
     backups = new Backups(project);
     seedDefect(project, "s3");
-    project.configure({ BACKUP_S3_URL: storage.url });
+    project.configure({ BACKUP_S3_URL: storage.bucket });
     const refused = await project.ops("up", ["--production"], LONG);
     expect(refused.code).toBe(1);
     expect(refused.err).toMatch(/not here yet: s3_key_id s3_secret_key\n.*next: ops\/secrets set s3_key_id/);
@@ -56,7 +57,11 @@ describe.runIf(ofPostgres)("backups in object storage", () => {
     expect(drilled.code, drilled.out + drilled.err).toBe(0);
     const { code, data } = await backups.status();
     expect(code, JSON.stringify(data.findings)).toBe(0);
-    expect(data).toMatchObject({ ok: true, repository: { path: storage.url, backups: 1 }, drill: { set: data.backup.set, rows: data.backup.rows } });
+    expect(data).toMatchObject({
+      ok: true,
+      repository: { path: storage.bucket, backups: 1 },
+      drill: { set: data.backup.set, rows: data.backup.rows },
+    });
     expect(data.backup.rows).toBeGreaterThan(20_000);
     expect(data.repository.kib).toBeGreaterThan(100);
     expect((await storage.objects()).length).toBeGreaterThan(5);
@@ -86,8 +91,7 @@ describe.runIf(ofPostgres)("backups in object storage", () => {
     expect(code).toBe(3);
     expect(JSON.stringify(data.findings)).toMatch(/the repository does not open.*connection refused/);
     expect(JSON.stringify(data.findings)).toContain("the last good backup was 27 hours ago");
-    const unwell = () => project.health("backup");
-    expect(await until(unwell, (health) => health === "unhealthy", 60_000)).toBe("unhealthy");
+    expect(await project.becomes("backup", "unhealthy", 60_000)).toBe("unhealthy");
     undo();
     await storage.up();
     // The right key is read again by itself, and what could not be saved meanwhile is saved now.
@@ -110,7 +114,7 @@ describe.runIf(ofPostgres)("backups in object storage", () => {
     chmodSync(join(project.dir, "secrets/restic_password"), 0o444);
     const nowhere = await project.ops("restore", ["--yes"]);
     expect([nowhere.code, nowhere.err]).toEqual([1, expect.stringContaining("BACKUP_S3_URL is empty")]);
-    const env = { BACKUP_S3_URL: storage.url };
+    const env = { BACKUP_S3_URL: storage.bucket };
     const keyless = await project.ops("restore", ["--yes"], { env });
     expect([keyless.code, keyless.err]).toEqual([1, expect.stringContaining("next: ops/secrets set s3_key_id")]);
     await give();

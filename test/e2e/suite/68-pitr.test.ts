@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { seedDefect } from "../../defects/apply.ts";
 import { Backups } from "../lib/backups.ts";
 import { Project } from "../lib/project.ts";
 import { must, run, until } from "../lib/run.ts";
+import { stacksWith } from "../lib/stacks-with.ts";
 import { stackUnderTest } from "../stacks.ts";
 
 const stack = stackUnderTest();
@@ -13,7 +14,7 @@ const name = `${stack.instance}-pitr`;
 const LONG = { timeout: 400_000 };
 const pause = (milliseconds: number) => new Promise((wake) => setTimeout(wake, milliseconds));
 
-describe.runIf(ofPostgres)("points in time", () => {
+stacksWith("SQL", ofPostgres).describe("points in time", () => {
   let project: Project;
   let backups: Backups;
   const service = async () => (await project.containers()).get("backup") ?? "";
@@ -70,12 +71,7 @@ describe.runIf(ofPostgres)("points in time", () => {
     const restored = await project.ops("restore", ["--to-time", time, "--yes"], LONG);
     expect(restored.code, restored.out + restored.err).toBe(0);
     expect(await backups.fingerprint()).toBe(then);
-    const health = await until(
-      () => project.edge().call("/api/v1/health/"),
-      (answer) => answer.status === 200,
-      60_000,
-    );
-    expect(health.status).toBe(200);
+    expect(await project.answers()).toBe(200);
 
     const early = await project.ops("restore", ["--to-time", "2020-01-01T00:00:00Z", "--into", "scratch"]);
     expect(early.code).toBe(1);

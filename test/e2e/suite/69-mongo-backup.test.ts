@@ -1,9 +1,10 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 
 import { Project } from "../lib/project.ts";
 import { must, run, until } from "../lib/run.ts";
+import { stacksWith } from "../lib/stacks-with.ts";
 import { stackUnderTest } from "../stacks.ts";
 
 const stack = stackUnderTest();
@@ -34,7 +35,7 @@ const asRoot = async (code: string) =>
     },
   );
 
-describe.runIf(project.find("documents") !== undefined)("MongoDB comes back", () => {
+stacksWith("documents", project.find("documents") !== undefined).describe("MongoDB comes back", () => {
   beforeAll(async () => {
     const [person] = await stack.application.signIn(project, 1, "backup");
     for (const number of [1, 2, 3]) {
@@ -107,11 +108,6 @@ print(db.keepsake.countDocuments({}));`);
     expect(readFileSync(join(project.dir, ".env"), "utf8")).toBe(kept);
     expect(await manifest()).toBe(before);
     expect((await project.ops("secrets", ["check"])).code).toBe(0);
-    const healthy = await until(
-      () => project.edge().call("/api/v1/health/"),
-      (answer) => answer.status === 200,
-      60_000,
-    );
-    expect(healthy.status).toBe(200);
+    expect(await project.answers()).toBe(200);
   });
 });

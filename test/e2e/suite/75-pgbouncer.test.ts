@@ -1,13 +1,12 @@
-import { spawn } from "node:child_process";
 import { cpSync } from "node:fs";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { seedDefect } from "../../defects/apply.ts";
 import type { Person } from "../apps/application.ts";
 import { Load } from "../lib/load.ts";
 import { Project } from "../lib/project.ts";
-import { must, run, until } from "../lib/run.ts";
+import { must, run } from "../lib/run.ts";
+import { stacksWith } from "../lib/stacks-with.ts";
 import { stackUnderTest } from "../stacks.ts";
 
 const stack = stackUnderTest();
@@ -23,7 +22,7 @@ interface Saw {
   readonly waited: number | string;
 }
 
-describe.runIf(stack.application.clients !== undefined)("PgBouncer, on a stack of its own", () => {
+stacksWith("PgBouncer", stack.application.clients !== undefined).describe("PgBouncer, on a stack of its own", () => {
   let project: Project;
   let people: readonly Person[] = [];
   let saw: Saw;
@@ -36,16 +35,9 @@ describe.runIf(stack.application.clients !== undefined)("PgBouncer, on a stack o
   const sql = (text: string) => project.sql(text);
   const started = async () =>
     (await project.inspect()).map((one) => `${one.Config.Labels["com.docker.compose.service"]} ${one.State.StartedAt}`).toSorted();
-  const answers = async () =>
-    (
-      await project
-        .edge()
-        .call("/api/v1/health/")
-        .catch(() => undefined)
-    )?.status === 200;
   const back = async (limit: number) => {
     const began = Date.now();
-    expect(await until(answers, (well) => well, limit)).toBe(true);
+    expect(await project.answers(limit)).toBe(200);
     return Date.now() - began;
   };
   const load = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
@@ -106,7 +98,7 @@ describe.runIf(stack.application.clients !== undefined)("PgBouncer, on a stack o
   it("PROD-13 the application reaches PostgreSQL through the pooler alone", async () => {
     const pooler = (await project.inspect()).find((one) => one.Config.Labels["com.docker.compose.service"] === "pgbouncer");
     const address = pooler.NetworkSettings.Networks[`${project.name}_${project.networksOf(project.service("database"))[0]}`].IPAddress as string;
-    expect(await answers()).toBe(true);
+    expect(await project.answers(0)).toBe(200);
     expect(await sql("select distinct client_addr from pg_stat_activity where usename = 'app'")).toBe(`${address}\n`);
     const reach = `import socket\ntry: socket.create_connection(('${project.service("database")}', 5432), 2); print('OPEN')\nexcept OSError as error: print('CLOSED', error)`;
     for (const service of project.withRoles("app", "worker")) expect(await exec(service, ["python", "-c", reach])).toContain("CLOSED");
@@ -146,7 +138,7 @@ describe.runIf(stack.application.clients !== undefined)("PgBouncer, on a stack o
   });
 
   it("PROD-13 a pooler that starts in the middle of a rotation finds the password that is good", async () => {
-    await load("a rotation that is killed", () => killedAfter("changed"));
+    await load("a rotation that is killed", () => project.rotationKilledAfter("changed", "db_app_password"));
     await project.mustCompose(["restart", "pgbouncer"], PASSED);
     await back(20_000);
     await load("and finished", () => project.mustOps("secrets", ["rotate", "db_app_password"]));
@@ -162,13 +154,7 @@ describe.runIf(stack.application.clients !== undefined)("PgBouncer, on a stack o
     await project.mustCompose(["restart", project.service("database")], PASSED);
     const restarted = await back(20_000);
     console.log(`back after a kill of the pooler in ${killed} ms, after a restart of the database in ${restarted} ms`);
-    expect(
-      await until(
-        () => project.health("pgbouncer"),
-        (health) => health === "healthy",
-        30_000,
-      ),
-    ).toBe("healthy");
+    expect(await project.becomes("pgbouncer", "healthy", 30_000)).toBe("healthy");
     expect(await others()).toEqual(before);
     await load("afterwards", () => new Promise((wake) => setTimeout(wake, 2_000)));
   });
@@ -180,16 +166,4 @@ describe.runIf(stack.application.clients !== undefined)("PgBouncer, on a stack o
     expect(said).toContain("1.0.1");
     expect((await started()).find((line) => line.startsWith("pgbouncer "))).toBe(before);
   });
-
-  /** Starts a rotation and kills it the moment it says that it has done this step. */
-  function killedAfter(step: string): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const child = spawn(join(project.dir, "ops/secrets"), ["rotate", "db_app_password"], { cwd: project.dir, stdio: ["ignore", "pipe", "pipe"] });
-      let killed = false;
-      child.stdout.on("data", (chunk: Buffer) => {
-        if (chunk.toString().includes(`  ${step}:`)) killed = child.kill("SIGKILL");
-      });
-      child.on("close", () => (killed ? resolve() : reject(new Error(`it was over before ${step}`))));
-    });
-  }
 });

@@ -10,16 +10,19 @@ const stack = stackUnderTest();
 const project = Project.open(stack.instance, stack.ports);
 const backups = new Backups(project);
 
+const OF_POSTGRES: Readonly<Record<string, string>> = {
+  "PGPASSWORD=$(cat secrets/db_app_password)": "development publishes the port: 90-development",
+  "docker compose exec \"$(ops/service sql)\" bash -c 'PGPASSWORD=$(</run/secrets/postgres_password) exec psql -h 127.0.0.1 -U postgres'":
+    "asks for a password in a terminal",
+};
+
 /** Not typed here, by how the block begins, and why. Whatever is on no list is run, so a new command is tried or gets a reason. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
-  "PGPASSWORD=$(cat secrets/db_app_password)": "development publishes the port: 90-development",
   "TRUSTED_PROXIES=": "a line of .env: 20-edge",
   "SECURITY_CONTACT=": "a line of .env: 20-edge",
   "DOMAIN=": "a line of .env: 20-edge",
   "docker system df\ndocker image ls": "the images of a deploy are looked at and removed in 67-deploy",
   "df -h . /var/lib/docker": "prune removes what other projects of this engine left",
-  "docker compose exec \"$(ops/service sql)\" bash -c 'PGPASSWORD=$(</run/secrets/postgres_password) exec psql -h 127.0.0.1 -U postgres'":
-    "asks for a password in a terminal",
   "rsync ": "another host",
   "getent ": "the public DNS",
   "git clone ": "another host; preflight: 80-generated",
@@ -36,6 +39,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "ops/pin": "asks a registry: test/e2e/ops/engine.bats",
   "tar -c .env": "asks for a passphrase in a terminal",
   "gpg ": "asks for a passphrase in a terminal",
+  ...(project.find("sql") === undefined ? {} : OF_POSTGRES),
   ...stack.application.notTyped,
 };
 
@@ -44,9 +48,13 @@ const reasonOf = ({ text }: Block) => Object.entries(ELSEWHERE).find(([begins]) 
 /** What a reader puts in place of the examples. */
 async function filledIn(text: string): Promise<string> {
   const sets = text.includes("ops/restore 13bb7ecc") ? (await backups.inRepository()).sets : [];
-  const kept = text.includes("app_before_")
-    ? await backups.sql("SELECT datname FROM pg_database WHERE datname LIKE 'app_before_%' ORDER BY datname DESC LIMIT 1", "postgres")
-    : "";
+  const before = () => backups.sql("SELECT datname FROM pg_database WHERE datname LIKE 'app_before_%' ORDER BY datname DESC LIMIT 1", "postgres");
+  let kept = text.includes("app_before_") ? await before() : "";
+  // Whoever reads this has restored.
+  if (text.includes("app_before_") && kept.trim() === "") {
+    await project.mustOps("restore", ["--yes"], { timeout: 500_000 });
+    kept = await before();
+  }
   return text
     .replace("13bb7ecc", (sets.at(-1) ?? "").slice(0, 8))
     .replace(/app_before_\d+/, kept.trim())

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { seedDefect } from "../../defects/apply.ts";
 import { alertCauses } from "../lib/alert-causes.ts";
@@ -10,6 +10,7 @@ import { imageOf } from "../lib/images.ts";
 import { Project } from "../lib/project.ts";
 import { must, run, until } from "../lib/run.ts";
 import { blocksOf } from "../lib/runbooks.ts";
+import { stacksWith } from "../lib/stacks-with.ts";
 import { stackUnderTest } from "../stacks.ts";
 
 const stack = stackUnderTest();
@@ -33,7 +34,7 @@ def probe(target):
 with ThreadPoolExecutor(16) as pool: print(list(pool.map(probe, sys.argv[1:])))
 `;
 
-describe.runIf(ofPostgres)("monitoring, on a stack of its own", () => {
+stacksWith("SQL", ofPostgres).describe("monitoring, on a stack of its own", () => {
   let project: Project;
   let alerts: Alerts;
   let people: readonly Person[];

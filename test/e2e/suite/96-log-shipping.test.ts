@@ -6,7 +6,8 @@ import { seedDefect } from "../../defects/apply.ts";
 import type { Person } from "../apps/application.ts";
 import { Alerts } from "../lib/alerts.ts";
 import { Collector, shipperAlone, type Shipped } from "../lib/collector.ts";
-import { imageOf, isThere, Outside } from "../lib/outside.ts";
+import { imageOf, makeImage } from "../lib/images.ts";
+import { isThere, Outside } from "../lib/outside.ts";
 import { Project } from "../lib/project.ts";
 import { must, run, until } from "../lib/run.ts";
 import { stackUnderTest } from "../stacks.ts";
@@ -22,10 +23,10 @@ const LONG = { timeout: 400_000 };
 const TOKEN = "lets-the-suite-write-0123456789abcdef";
 
 // Fluent Bit is in no package registry, so where its image cannot be pulled this does not run, and test/report.mjs says so.
-const fluentBit = await imageOf("fluent-bit");
+const fluentBit = imageOf("fluent-bit");
 const there = offered && ((await isThere(fluentBit)) || (await run("docker", ["pull", "-q", fluentBit], { timeout: 300_000 })).code === 0);
 
-describe.skipIf(!there)(`log shipping (no stand-in: ${fluentBit})`, () => {
+describe.skipIf(!there)(`log shipping (${offered ? "no stand-in" : "not in this stack"}: ${fluentBit})`, () => {
   const collector = new Collector(`${name}-collector`, stack.ports.https + 7);
   let project: Project;
   let alerts: Alerts;
@@ -53,7 +54,7 @@ describe.skipIf(!there)(`log shipping (no stand-in: ${fluentBit})`, () => {
   const status = (...more: readonly string[]) => project.ops("log-shipping", more);
 
   beforeAll(async () => {
-    await must(join(import.meta.dirname, "../images/build"), ["busybox"], LONG);
+    await makeImage("busybox");
     await collector.boot(TOKEN);
     await Project.open(name, ports).destroy();
     project = await Project.scaffold(stack.id, name, ports, ["logShipping=http", "monitoring=true", "monitoringGrafana=false"]);
@@ -258,7 +259,7 @@ describe.skipIf(!there)(`log shipping (no stand-in: ${fluentBit})`, () => {
       const up = () => run("docker", ["exec", other.name, "/opt/log-shipper/bin/health"]);
       expect((await until(up, ({ code }) => code === 0, 20_000)).code).toBe(0);
       const log = ["--log-driver", "fluentd", ...Object.entries(driver).flatMap(([key, value]) => ["--log-opt", `${key}=${value}`])];
-      await must("docker", ["run", "--rm", ...log, ...labels, await imageOf("python"), "echo", JSON.stringify(line)]);
+      await must("docker", ["run", "--rm", ...log, ...labels, imageOf("python"), "echo", JSON.stringify(line)]);
       const found = await until(
         async () => (await collector.lines()).find((one) => (one["line"] as Shipped | undefined)?.["request_id"] === line.request_id),
         (one) => one !== undefined,

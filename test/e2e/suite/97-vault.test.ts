@@ -1,12 +1,13 @@
 import { spawn } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { seedDefect } from "../../defects/apply.ts";
 import { Project } from "../lib/project.ts";
-import { must, run, until } from "../lib/run.ts";
+import { must, run } from "../lib/run.ts";
 import { Vault } from "../lib/vault.ts";
+import { stacksWith } from "../lib/stacks-with.ts";
 import { stackUnderTest } from "../stacks.ts";
 
 const stack = stackUnderTest();
@@ -21,7 +22,7 @@ const WATCH = `while :; do for p in /proc/[0-9]*; do
 
 const first = Project.open(stack.instance, stack.ports);
 // Of a stack with one database: the names are written out below.
-describe.runIf(first.offers("secretsProvider") && first.secretName("db_app_password") === "db_app_password")("secrets that live in Vault", () => {
+stacksWith("Vault", first.offers("secretsProvider") && first.secretName("db_app_password") === "db_app_password").describe("secrets that live in Vault", () => {
   const vault = new Vault(`${name}-server`, stack.ports.https + 7);
   let project: Project;
   const path = (secret: string) => `${name}/${secret}`;
@@ -36,19 +37,7 @@ describe.runIf(first.offers("secretsProvider") && first.secretName("db_app_passw
     writeFileSync(file, value);
     chmodSync(file, 0o444);
   };
-  const answers = () =>
-    until(
-      () =>
-        project
-          .edge()
-          .call("/api/v1/health/")
-          .then(
-            ({ status }) => status,
-            () => 0,
-          ),
-      (status) => status === 200,
-      20_000,
-    );
+  const answers = () => project.answers(20_000);
 
   beforeAll(async () => {
     await vault.boot();
@@ -111,7 +100,7 @@ describe.runIf(first.offers("secretsProvider") && first.secretName("db_app_passw
 
   it("PROD-13 a rotation is in Vault first, and is finished after a kill", LONG, async () => {
     const old = project.secret("db_app_password");
-    await killedAfter("offered");
+    await project.rotationKilledAfter("offered", "db_app_password");
     const stored = await vault.value(path("db_app_password"));
     expect(stored?.value).toMatch(/^[0-9a-f]{64}$/);
     expect(stored?.value).not.toBe(old);
@@ -250,16 +239,4 @@ describe.runIf(first.offers("secretsProvider") && first.secretName("db_app_passw
     const leaks = await project.ops("secrets", ["leak-check"], LONG);
     expect(leaks.code, leaks.out + leaks.err).toBe(0);
   });
-
-  /** Starts a rotation and kills it the moment it says that it has done this step. */
-  function killedAfter(step: string): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const child = spawn(join(project.dir, "ops/secrets"), ["rotate", "db_app_password"], { cwd: project.dir, stdio: ["ignore", "pipe", "pipe"] });
-      let killed = false;
-      child.stdout.on("data", (chunk: Buffer) => {
-        if (chunk.toString().includes(`  ${step}:`)) killed = child.kill("SIGKILL");
-      });
-      child.on("close", () => (killed ? resolve() : reject(new Error(`it was over before ${step}`))));
-    });
-  }
 });

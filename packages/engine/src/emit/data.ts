@@ -51,7 +51,7 @@ export function emitData(plan: StackPlan): Readonly<Record<string, string>> {
     ),
     "ops/data/reach.tsv": table(
       ["from", "to", "port", "expect", "why"],
-      openCells(plan).map((cell) => [cell.from, cell.to, String(cell.port), cell.expect, cell.why]),
+      openCells(plan).map((cell) => [cell.from, cell.to, String(cell.port), cell.exposed ? "exposed" : "open", cell.why]),
     ),
     "ops/data/networks.tsv": table(
       ["network", "internal", "subnet_var", "subnet"],

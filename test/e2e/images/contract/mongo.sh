@@ -40,3 +40,49 @@ restart mg
 until_up mg mongosh --quiet --norc --eval 'db.hello()' >/dev/null
 has 'mongo: still a primary, with its user, after a restart' '^true 1$' "$(sleep 3; js 'db.auth("root", "canary9f27"); print(db.hello().isWritablePrimary, db.getSiblingDB("x").a.countDocuments({}))')"
 is 'mongo: stops on SIGTERM with 0' 0 "$(stop_code mg)"
+
+# The entrypoint's rules. Whether it listens is asked without mongosh, which takes longer to start than the server.
+plain() { docker run --rm --network none --label "$owner" "$@" 2>&1; }
+open=(bash -c '</dev/tcp/127.0.0.1/27017')
+listens() { docker exec "$run-mg" awk '$4 == "0A" && $2 ~ /:6989$/ { print $2 }' /proc/net/tcp /proc/net/tcp6; }
+has 'mongo: an option alone is for mongod' '^db version v' "$(plain "${image_of[mongo]}" --version)"
+is 'mongo: another command runs itself, as who it was started' '0' "$(plain "${image_of[mongo]}" id -u)"
+is 'mongo: as root its other programs run as 999 too' '999' "$(plain "${image_of[mongo]}" mongosh --nodb --norc --quiet --eval 'print(process.getuid())')"
+start mg mongo --user 999:999 -e MONGO_INITDB_DATABASE=canary9f27 -- --bind_ip 127.0.0.1
+is 'mongo: told where to listen' up "$(until_up mg "${open[@]}")"
+is 'mongo: it listens there alone' '0100007F:6989' "$(listens)"
+is 'mongo: variables of the first start do not reach the server' clean "$(reaches_pid1 mg canary9f27)"
+member_row() { # member_row WANTED CAPABILITY...: root, read-only, first boot on a fresh volume and restart on the filled one
+    local wanted=$1 first second=- added=() cap
+    shift
+    for cap; do added+=(--cap-add "$cap"); done
+    start mg mongo "${hardened[@]}" ${added[@]+"${added[@]}"} -v "$(volume mr):/data/db" -v "$(volume mc):/data/configdb" --tmpfs /tmp
+    first=$(until_up mg "${open[@]}")
+    if [[ $first == up ]]; then
+        who="$(status_of mg '^Uid:') $(status_of mg '^CapEff:')" where=$(listens)
+        restart mg
+        second=$(until_up mg "${open[@]}")
+    fi
+    is "mongo, root with ${*:-no capability}: first boot / restart" "$wanted" "$first / $second"
+    docker rm -fv "$run-mg" >/dev/null
+    docker volume rm "$run-mr" "$run-mc" >/dev/null
+}
+who='' where=''
+member_row 'exit 1 / -'
+member_row 'up / exit 1' CHOWN SETGID SETUID
+member_row 'up / up' CHOWN DAC_OVERRIDE SETGID SETUID
+is 'mongo: process 1 is 999 then, without capabilities' '999 0000000000000000' "$who"
+has 'mongo: told nothing, it listens everywhere' '^0+:6989$' "$where"
+start mg mongo -e MONGO_INITDB_ROOT_USERNAME=root
+is 'mongo: a first user without a password ends it' 'exit 1' "$(until_up mg "${open[@]}")"
+start mg mongo -e MONGO_INITDB_ROOT_USERNAME=root -e MONGO_INITDB_ROOT_PASSWORD=x -e MONGO_INITDB_ROOT_PASSWORD_FILE=/dev/null
+is 'mongo: a password and a password file end it' 'exit 1' "$(until_up mg "${open[@]}")"
+start mg mongo -e MONGO_INITDB_ROOT_USERNAME=root -e MONGO_INITDB_ROOT_PASSWORD=canary9f27
+if is_stand_in mongo; then
+    is 'mongo: the first user from variables is not emulated, so it ends' 'exit 1' "$(until_up mg "${open[@]}")"
+    has 'mongo: and says why' 'takes no MONGO_INITDB_ROOT_' "$(logs mg)"
+else
+    is 'mongo: the first user from variables' up "$(until_up mg mongosh --quiet --norc -u root -p canary9f27 --eval 'db.hello()')"
+    is 'mongo: whose password does not stay with the server' clean "$(reaches_pid1 mg canary9f27)"
+fi
+docker rm -fv "$run-mg" >/dev/null

@@ -1,4 +1,4 @@
-"""The adapter, against recorded shapes: what it sends, what it makes of the answers."""
+"""The adapter, against answers in the shapes of the API reference, none recorded from an account: what it sends, what it makes of the answers."""
 
 import hashlib
 import hmac

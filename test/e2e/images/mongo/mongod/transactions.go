@@ -5,6 +5,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.mongodb.org/mongo-driver/bson"
@@ -18,7 +19,12 @@ type locks struct {
 	mu   sync.Mutex
 	open *transaction
 	file string
+	// Clients that wait to read, or to begin a transaction. Each of them holds a connection of its pool, and whoever is in a transaction needs
+	// one for its next statement: beyond a few, a conflict is told at once, as mongod does to all, and a reader does not wait.
+	waiting atomic.Int32
 }
+
+const mayWait, atOnce = 3, 30 * time.Millisecond
 
 type transaction struct {
 	id    string
@@ -56,6 +62,14 @@ func (l *locks) wait(patience time.Duration, back net.Conn) bool {
 	return false
 }
 
+func (l *locks) queue(patience time.Duration, back net.Conn) bool {
+	defer l.waiting.Add(-1)
+	if l.waiting.Add(1) > mayWait {
+		patience = atOnce
+	}
+	return l.wait(patience, back)
+}
+
 const lifetime = 3 * time.Second
 
 func (l *locks) saw(t *transaction) {
@@ -84,7 +98,7 @@ func (l *locks) within(k *client, name string, command bson.D, run func(bson.D) 
 			}
 			defer func() { l.turn <- struct{}{} }()
 		case inside[name]:
-			if l.wait(2*time.Second, k.back) {
+			if l.queue(2*time.Second, k.back) {
 				l.turn <- struct{}{}
 			}
 		}
@@ -99,7 +113,7 @@ func (l *locks) within(k *client, name string, command bson.D, run func(bson.D) 
 	id := nameOf(command)
 	var t *transaction
 	if truth(command, "startTransaction") {
-		if !l.wait(10*time.Second, k.back) {
+		if !l.queue(10*time.Second, k.back) {
 			return failure(conflict, "WriteConflict", "another transaction is open", transient)
 		}
 		t = &transaction{id: id, seen: time.Now()}

@@ -55,7 +55,7 @@ the_server_of_then() {
 bring_back_roles() {
   docker exec "$RECOVERED" /opt/backup/bin/recover users |
     tools mongorestore --archive --nsInclude admin.system.users --nsInclude admin.system.roles --nsInclude admin.system.version >"$WORK/said" 2>&1 ||
-    die "the users do not come back: $(grep -m 1 Failed "$WORK/said")" "docs/operations/mongo.md, A user is missing"
+    die "the users do not come back: $(grep -m 1 Failed "$WORK/said")" "docs/operations/database.md, A user is missing"
 }
 
 as_it_was() { die "this database keeps no log that could be played to a time" "ops/restore$AT with the backup before it: ops/backup-status$AT"; }

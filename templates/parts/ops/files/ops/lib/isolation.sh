@@ -110,17 +110,17 @@ present() {
   services_now | awk -F '\t' 'FILENAME == ARGV[1] { if ($3 == "running") on[$1]; next } $2 != "standby" || $1 in on' "$WORK/facts" -
 }
 
-# whole_matrix: from, to, port, expect, why for every pair: reach.tsv lists what is open, everything else is closed.
+# whole_matrix: from, to, port, expect, why for every pair: reach.tsv lists what is open (a flow) or exposed (a shared network), the rest is closed.
 whole_matrix() {
   awk -F '\t' -v OFS='\t' '
     FNR == NR { name[++n] = $1; nets[n] = $3; ports[n] = $4; next }
-    $4 == "open" { open[$1, $2, $3] = 1; why[$1, $2, $3] = $5 }
+    { open[$1, $2, $3] = $4; why[$1, $2, $3] = $5 }
     END {
       for (i = 1; i <= n; i++) for (j = 1; j <= n; j++) if (i != j && ports[j] != "-") {
         m = split(ports[j], port, ","); shared = "no network in common"
         k = split(nets[i], mine, ",")
         for (x = 1; x <= k; x++) if (index("," nets[j] ",", "," mine[x] ",")) shared = "listens only on its callers\047 network"
-        for (x = 1; x <= m; x++) if ((name[i], name[j], port[x]) in open) print name[i], name[j], port[x], "open", why[name[i], name[j], port[x]]
+        for (x = 1; x <= m; x++) if ((name[i], name[j], port[x]) in open) print name[i], name[j], port[x], open[name[i], name[j], port[x]], why[name[i], name[j], port[x]]
           else print name[i], name[j], port[x], "closed", shared
       }
     }' <(present) <(rows reach.tsv)
@@ -143,7 +143,7 @@ cells() {
 # retry_rows: an open cell that stayed closed is asked again with patience, since a busy host answers late.
 retry_rows() {
   local row again=''
-  awk -F '\t' '$4 == "open" && $6 != "name" { print $1 "\t" $2 ":" $3 ":" }' "$WORK/cells" >"$WORK/again"
+  awk -F '\t' '$4 == "open" && $6 != "name" || $4 == "exposed" && $6 == "-" { print $1 "\t" $2 ":" $3 ":" }' "$WORK/cells" >"$WORK/again"
   for row in "$WORK"/rows/*; do
     awk -F '\t' -v from="$(cut -f 1 "$row/who")" 'FILENAME == ARGV[1] { if ($1 == from) id[$2] = 1; next } { split($0, w, " "); p = w[1]; sub(/[^:]*$/, "", p); if (p in id) print }' "$WORK/again" "$row/targets" >"$row/next"
     mv "$row/next" "$row/targets"
@@ -159,7 +159,7 @@ check_cells() {
   while IFS=$'\t' read -r from to port expect got by why; do
     if [ "$expect" = closed ] && [ "$got" = open ]; then
       mismatch "$from reaches $to:$port (by $by), which is not allowed" "see the networks of both: docker inspect; what may be is in ops/data/reach.tsv ($why)"
-    elif [ "$expect" = open ] && [ "$by" = - ]; then
+    elif [ "$expect" != closed ] && [ "$by" = - ]; then
       mismatch "$from does not reach $to:$port ($why)" "ops/health$AT, then ops/logs$AT $to"
     elif [ "$expect" = open ] && [ "$by" = address ]; then
       mismatch "$from reaches $to:$port by address but not by its name" "give $to its name on the network that both share"
@@ -199,7 +199,8 @@ check_listeners() {
 matrix() {
   awk -F '\t' -v OFS='\t' '
     { if (!($1 in seen)) { seen[$1] = 1; from[++n] = $1 } c = $2 ":" $3; if (!(c in col)) { col[c] = 1; to[++m] = c }
-      cell[$1, c] = ($4 == $5 && $6 != "address" ? ($5 == "open" ? "open" : "·") : ($4 == $5 && $5 == "closed" ? "·" : ($5 == "open" ? "OPEN!" : "SHUT!"))) }
+      want = ($4 == "closed" ? "closed" : "open"); good = (want == $5 && !($4 == "open" && $6 == "address"))
+      cell[$1, c] = (good ? ($5 == "open" ? "open" : "·") : ($5 == "open" ? "OPEN!" : "SHUT!")) }
     END {
       line = "from \\ to"; for (j = 1; j <= m; j++) line = line OFS to[j]; print line
       for (i = 1; i <= n; i++) { line = from[i]; for (j = 1; j <= m; j++) line = line OFS (((from[i], to[j]) in cell) ? cell[from[i], to[j]] : " "); print line }

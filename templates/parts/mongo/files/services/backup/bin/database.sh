@@ -7,7 +7,7 @@
 THINGS=collections ROWS_OF=documents
 
 database_open() {
-  must "the database does not let us in (an older volume? docs/operations/mongo.md, A user is missing)" log_in /tmp/run
+  must "the database does not let us in (an older volume? docs/operations/database.md, A user is missing)" log_in /tmp/run
   cp -- /tmp/run/databases "$SET/databases"
   [ -s "$SET/databases" ] || fail "there is no database to back up"
 }

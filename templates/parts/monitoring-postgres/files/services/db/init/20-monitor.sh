@@ -8,13 +8,8 @@ if [[ "${1:-}" == --help ]]; then
   exit 0
 fi
 
-read_secret() {
-  local file=/run/secrets/$1 value
-  [[ -r "$file" ]] || { echo "20-monitor.sh: $file is missing. On the host: ops/secrets init" >&2; exit 1; }
-  value=$(head -n 1 "$file")
-  [[ "$value" =~ ^[A-Za-z0-9_-]{16,}$ ]] || { echo "20-monitor.sh: $file must hold 16 or more of A-Z a-z 0-9 _ -" >&2; exit 1; }
-  printf '%s' "$value"
-}
+# shellcheck source-path=SCRIPTDIR source=secret.bash
+. "${BASH_SOURCE[0]%/*}/secret.bash"
 
 monitor_password=$(read_secret db_monitor_password)
 PGPASSWORD=$(read_secret postgres_password)

@@ -11,13 +11,8 @@ if [[ "${1:-}" == --help ]]; then
   exit 0
 fi
 
-read_secret() {
-  local file=/run/secrets/$1 value
-  [[ -r "$file" ]] || { echo "10-roles.sh: $file is missing. On the host: ops/secrets init" >&2; exit 1; }
-  value=$(<"$file")
-  [[ "$value" =~ ^[A-Za-z0-9_-]{16,}$ ]] || { echo "10-roles.sh: $file must hold 16 or more of A-Z a-z 0-9 _ -" >&2; exit 1; }
-  printf '%s' "$value"
-}
+# shellcheck source-path=SCRIPTDIR source=secret.bash
+. "${BASH_SOURCE[0]%/*}/secret.bash"
 
 owner_password=$(read_secret db_owner_password)
 app_password=$(read_secret db_app_password)

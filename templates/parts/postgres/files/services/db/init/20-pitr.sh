@@ -8,7 +8,11 @@ if [[ "${1:-}" == --help ]]; then
   sed -n '2,4s/^# \{0,1\}//p' "$0"
   exit 0
 fi
-PGPASSWORD=$(</run/secrets/postgres_password)
+
+# shellcheck source-path=SCRIPTDIR source=secret.bash
+. "${BASH_SOURCE[0]%/*}/secret.bash"
+
+PGPASSWORD=$(read_secret postgres_password)
 export PGPASSWORD
 host=()
 # Run by hand there is a server on the network; the one of the first start answers on the socket alone.
