@@ -82,7 +82,7 @@ print(db.keepsake.countDocuments({}));`);
       await project.container("backup"),
       "bash",
       "-c",
-      "mkdir -p /tmp/b && cp -r /opt/backup/bin/. /tmp/b/ && sed -i 's/documents, sum\\]/documents + 1, sum]/' /tmp/b/manifest.js && bash /tmp/b/drill; code=$?; rm -rf /tmp/b; exit $code",
+      "mkdir -p /tmp/b && cp -r /opt/backup/bin/. /tmp/b/ && sed -i 's/documents, sum\\].join/documents + 1, sum].join/' /tmp/b/manifest.js && bash /tmp/b/drill; code=$?; rm -rf /tmp/b; exit $code",
     ]);
     expect(ran.code).toBe(1);
     expect(ran.out + ran.err).toContain("came back different from what was backed up");
