@@ -50,7 +50,7 @@ export const FASTAPI_DEFECTS: readonly BootDefect[] = [
       p.patch(
         "services/minio/bin/policies/app.json",
         '"Statement": [',
-        '"Statement": [{ "Effect": "Allow", "Action": ["s3:*", "admin:*"], "Resource": ["arn:aws:s3:::*"] },',
+        '"Statement": [{ "Effect": "Allow", "Action": ["s3:*"], "Resource": ["arn:aws:s3:::*"] },',
       ),
   },
   {

@@ -82,7 +82,7 @@ print(db.keepsake.countDocuments({}));`);
       await project.container("backup"),
       "bash",
       "-c",
-      "mkdir -p /tmp/b && cp -r /opt/backup/bin/. /tmp/b/ && sed -i 's/documents, sum\\]/documents + 1, sum]/' /tmp/b/manifest.js && bash /tmp/b/drill; code=$?; rm -rf /tmp/b; exit $code",
+      "mkdir -p /tmp/b && cp -r /opt/backup/bin/. /tmp/b/ && sed -i 's/documents, sum\\].join/documents + 1, sum].join/' /tmp/b/manifest.js && bash /tmp/b/drill; code=$?; rm -rf /tmp/b; exit $code",
     ]);
     expect(ran.code).toBe(1);
     expect(ran.out + ran.err).toContain("came back different from what was backed up");
@@ -106,7 +106,9 @@ print(db.keepsake.countDocuments({}));`);
     expect(said).toContain("same sums");
     expect(existsSync(join(project.dir, "secrets/mongo_keyfile"))).toBe(true);
     expect(readFileSync(join(project.dir, ".env"), "utf8")).toBe(kept);
-    expect(await manifest()).toBe(before);
+    // The project's own users are made from the secrets, each with a new salt; secrets check logs in as each of them.
+    const saltless = (text: string) => text.replaceAll(/^(user\tadmin\.(?:app|app_backup|app_owner|monitor|root))\t.*$/gm, "$1");
+    expect(saltless(await manifest())).toBe(saltless(before));
     expect((await project.ops("secrets", ["check"])).code).toBe(0);
     expect(await project.answers()).toBe(200);
   });

@@ -64,7 +64,8 @@ objects_back() {
   [ -n "$storage" ] || die "the backup holds objects, and this project has no object storage" "git log: was the option taken away?"
   say "restoring $(grep -c '^object' "$WORK/set/manifest-objects") objects into $storage"
   service_container "$storage" >/dev/null ||
-    { dc up -d --wait --wait-timeout 180 "$storage" >"$WORK/said" 2>&1 && dc up --no-deps --exit-code-from "$setup" "$setup" >"$WORK/said" 2>&1; } ||
+    { dc up -d --wait --wait-timeout 180 "$storage" >"$WORK/said" 2>&1 &&
+      { [ -z "$setup" ] || dc up --no-deps --exit-code-from "$setup" "$setup" >"$WORK/said" 2>&1; }; } ||
     { tail -n 5 "$WORK/said" >&2; die "$storage does not start" "ops/logs$AT $storage"; }
   IFS= read -r key <"$SECRETS/s3_app_secret_key" || :
   printf '%s\n' "$key" | dc run --rm --no-deps -T --entrypoint /opt/backup/bin/put-objects "$BACKUP_SERVICE" "$SET_ID" >"$WORK/said" 2>"$WORK/error" ||

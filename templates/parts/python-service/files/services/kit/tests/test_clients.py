@@ -19,6 +19,21 @@ from service_kit.database import (
 from service_kit.environment import ConfigurationError
 from service_kit.redis_client import FileCredentials, redis_configured, redis_pool
 
+# A certificate that signs nothing: its key was thrown away.
+AUTHORITY = """\
+-----BEGIN CERTIFICATE-----
+MIIBjjCCATWgAwIBAgIUc/Wb2WAri1L9ukMUneMTaZruXkMwCgYIKoZIzj0EAwIw
+HDEaMBgGA1UEAwwRYSBDQSBvZiB0aGlzIHRlc3QwIBcNMjYxMTIyMDE1NzIzWhgP
+MjEyNjEwMjkwMTU3MjNaMBwxGjAYBgNVBAMMEWEgQ0Egb2YgdGhpcyB0ZXN0MFkw
+EwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE+dHo+gsSGkqVc8LRvjMbxNJI1qi54Ul7
+qOIxy/yFPv/mWRc9Unzx3sIyg2SBB7J9acCA6TAED5mFNWoy8tducKNTMFEwHQYD
+VR0OBBYEFB9HnSRACbsINkUftoFbKKYZo8zxMB8GA1UdIwQYMBaAFB9HnSRACbsI
+NkUftoFbKKYZo8zxMA8GA1UdEwEB/wQFMAMBAf8wCgYIKoZIzj0EAwIDRwAwRAIg
+N72uPmFWTTE8hGGhFgmSCWeXMjQjIR5xMKmIIih20loCIF5LiQ5A02kVjJ1E9HRu
+jo3ONNITqyWIKheEmcsPNJlH
+-----END CERTIFICATE-----
+"""
+
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
@@ -95,16 +110,18 @@ class TestTls:
         with pytest.raises(ConfigurationError, match="needs the CA"):
             redis_pool(0, timeout=1)
 
-    def test_verify_full_looks_at_chain_and_name(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        authority = ssl.get_default_verify_paths().openssl_cafile
-        if not Path(authority).is_file():
-            pytest.skip("this machine has no certificates")
+    def test_verify_full_looks_at_chain_and_name(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        authority = str(tmp_path / "ca.crt")
+        Path(authority).write_text(AUTHORITY)
         monkeypatch.setenv("DB_SSLMODE", "verify-full")
         monkeypatch.setenv("DB_SSLROOTCERT", authority)
         context = database._tls()
         assert isinstance(context, ssl.SSLContext)
         assert context.check_hostname
         assert context.verify_mode is ssl.CERT_REQUIRED
+        assert len(context.get_ca_certs()) == 1, "the project's CA and no other"
         monkeypatch.setenv("REDIS_TLS", "true")
         monkeypatch.setenv("REDIS_CA_FILE", authority)
         options = redis_pool(0, timeout=1).connection_kwargs
