@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 
 import type { Person } from "../apps/application.ts";
 import { seriousFindings } from "../browser/axe.ts";
@@ -7,13 +7,14 @@ import { openBrowser, signIn } from "../lib/browser.ts";
 import { which } from "../lib/edge-alone.ts";
 import { Project } from "../lib/project.ts";
 import { must } from "../lib/run.ts";
+import { stacksWith } from "../lib/stacks-with.ts";
 import { stackUnderTest } from "../stacks.ts";
 
 const stack = stackUnderTest();
 const project = Project.open(stack.instance, stack.ports);
 const executablePath = await which("chromium", "chromium-browser", "google-chrome");
 
-describe.runIf(stack.id === "ecommerce-microservices" && executablePath !== undefined)("the shop, in a real browser", () => {
+stacksWith("orders", stack.id === "ecommerce-microservices").describe("the shop, in a real browser", () => {
   let browser: Awaited<ReturnType<typeof openBrowser>>;
   let walk: ShopWalk;
   let ada: Person;

@@ -1,17 +1,15 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 
-import type { Person } from "../apps/application.ts";
 import { imageOf } from "../lib/images.ts";
-import { Load } from "../lib/load.ts";
 import { Project } from "../lib/project.ts";
 import { must, run } from "../lib/run.ts";
 import { type Cell, documented, printed } from "../lib/shop-matrix.ts";
+import { stacksWith } from "../lib/stacks-with.ts";
 import { stackUnderTest } from "../stacks.ts";
 
 const stack = stackUnderTest();
-const { application } = stack;
 const project = Project.open(stack.instance, stack.ports);
 
 /** Opens a connection to each target from inside the network namespace of a service: what it can do, whatever its image holds. */
@@ -40,7 +38,7 @@ async function addressesOf(service: string): Promise<readonly string[]> {
   );
 }
 
-const shop = describe.runIf(stack.id === "ecommerce-microservices");
+const shop = stacksWith("orders", stack.id === "ecommerce-microservices").describe;
 
 shop("the matrix of document 004 on the running stack", () => {
   const cells = documented(project.dir);
@@ -198,52 +196,21 @@ shop("what the document promises of each service", () => {
   });
 });
 
-describe.runIf(stack.id === "ecommerce-microservices" && project.find("metrics") !== undefined)("with monitoring (E2E_SET=monitoring=true)", () => {
-  it("PROD-6 every target of the plan is up, each application on a network of its own", async () => {
-    const targets = await project.ops("alerts", ["--targets"]);
-    expect(targets.code, targets.out + targets.err).toBe(0);
-    for (const service of ["api-gateway", "product-api", "order-api", "payment-api", "product-postgres-exporter", "order-postgres-exporter"])
-      expect(targets.out).toMatch(new RegExp(`^.*${service}.*\\b1\\b`, "m"));
-    expect(
-      await opens("product-api", [
-        ["order-api", 9101],
-        ["api-gateway", 9101],
-        ["payment-api", 9101],
-      ]),
-    ).toEqual([false, false, false]);
-  });
-});
-
-shop("each service is deployed by itself, under load", () => {
-  let people: readonly Person[];
-  const units = ["product-api", "order-api", "payment-api", "api-gateway", "frontend"];
-  beforeAll(async () => {
-    people = await application.signIn(project, 12, "units");
-  });
-
-  it.each(units)("SHOP-9 a deploy of one service alone loses no request, and so does the way back: %s", { timeout: 900_000 }, async (unit) => {
-    const version = "7.0.0";
-    await must("docker", ["tag", `${project.name}/${unit}:dev`, `${project.name}/${unit}:${version}`]);
-    const others = async () =>
-      (await project.inspect())
-        .filter((one) => !(one.Config.Labels["com.docker.compose.service"] as string).startsWith(unit))
-        .map((one) => `${one.Config.Labels["com.docker.compose.service"]} ${one.State.StartedAt}`)
-        .filter((line) => !line.includes("-migrate "))
-        .toSorted();
-    const before = await others();
-    const load = new Load(project, application, people, { rate: 8, mix: ["write", "read", "page", "write", "page"] });
-    const deployed = await project.ops("deploy", [version, "--only", unit, "--no-build"], { timeout: 600_000 });
-    const named = unit === "frontend" ? "" : readFileSync(join(project.dir, "state/live", unit), "utf8").trim();
-    const back = await project.ops("rollback", ["--only", unit], { timeout: 300_000 });
-    const loaded = await load.stop();
-    expect(deployed.code, deployed.out + deployed.err).toBe(0);
-    expect(back.code, back.out + back.err).toBe(0);
-    console.log(
-      `${unit}: ${loaded.sent} requests, ${loaded.writes} orders, ${loaded.failed.length} failed; back after ${/after (\d+) ms/.exec(back.out)?.[1]} ms`,
-    );
-    expect(loaded.failed).toEqual([]);
-    expect(loaded.made.length).toBeGreaterThan(3);
-    if (unit !== "frontend") expect(named).toBe(`${unit}-green`);
-    expect(await others()).toEqual(before);
-  });
-});
+stacksWith("orders and monitoring", stack.id === "ecommerce-microservices" && project.find("metrics") !== undefined).describe(
+  "with monitoring (E2E_SET=monitoring=true)",
+  () => {
+    it("PROD-6 every target of the plan is up, each application on a network of its own", async () => {
+      const targets = await project.ops("alerts", ["--targets"]);
+      expect(targets.code, targets.out + targets.err).toBe(0);
+      for (const service of ["api-gateway", "product-api", "order-api", "payment-api", "product-postgres-exporter", "order-postgres-exporter"])
+        expect(targets.out).toMatch(new RegExp(`^.*${service}.*\\b1\\b`, "m"));
+      expect(
+        await opens("product-api", [
+          ["order-api", 9101],
+          ["api-gateway", 9101],
+          ["payment-api", 9101],
+        ]),
+      ).toEqual([false, false, false]);
+    });
+  },
+);
