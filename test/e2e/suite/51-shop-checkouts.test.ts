@@ -17,8 +17,8 @@ const PRODUCT = 900_500;
 const STOCK = 500;
 const CHECKOUTS = Number(process.env["E2E_CHECKOUTS"] ?? "2000");
 const VICTIMS = ["product-api", "payment-api", "order-api", "product-db", "order-db"];
-/** An order that did not end in so long is given up; then it must have ended one way or the other. */
-const PATIENCE = 420_000;
+/** Longer than ORDER_GIVE_UP_SECONDS: by then each order must have ended one way or the other. */
+const PATIENCE = 900_000;
 
 interface Order {
   readonly id: string;
@@ -45,7 +45,7 @@ stacksWith("orders", stack.id === "ecommerce-microservices").describe(
       project.patch("nginx/common/site.conf", /limit_conn connections \d+;/, `limit_conn connections ${CHECKOUTS * 2};`);
       project.patch("nginx/common/main.conf", "worker_connections 1024;", "worker_connections 8192;");
       project.setEverywhere(application.unlimited);
-      project.configure({ HEALTH_INTERVAL: "5s", ORDER_GIVE_UP_SECONDS: "120" });
+      project.configure({ HEALTH_INTERVAL: "5s" });
       const up = await project.ops("up", ["--production", "--build"], LONG);
       expect(up.code, up.out.slice(-4000) + up.err.slice(-4000)).toBe(0);
       people = await application.signIn(project, 100, "checkouts");
@@ -60,7 +60,10 @@ stacksWith("orders", stack.id === "ecommerce-microservices").describe(
       await project.destroy();
     });
 
-    /** One customer who does not give up: the same key again when there was no answer, and a look each second until it is final. */
+    /**
+   * One customer who does not give up: the same key again when there was no answer, and a look now and then until it is final, less often each
+   * time: thousands who ask each second would measure this machine, and not what is sold.
+   */
     async function checkout(number: number): Promise<string> {
       const person = people[number % people.length] as Person;
       const key = `checkout-${randomBytes(12).toString("hex")}`;
