@@ -61,9 +61,9 @@ stacksWith("orders", stack.id === "ecommerce-microservices").describe(
     });
 
     /**
-   * One customer who does not give up: the same key again when there was no answer, and a look now and then until it is final, less often each
-   * time: thousands who ask each second would measure this machine, and not what is sold.
-   */
+     * One customer who does not give up: the same key again when there was no answer, and a look now and then until it is final, less often each
+     * time: thousands who ask each second would measure this machine, and not what is sold.
+     */
     async function checkout(number: number): Promise<string> {
       const person = people[number % people.length] as Person;
       const key = `checkout-${randomBytes(12).toString("hex")}`;
