@@ -201,13 +201,13 @@ export const BOOT_DEFECTS: readonly BootDefect[] = [
     id: "drill-compares-nothing",
     breaks: "a drill restores and does not compare",
     caughtBy: "PROD-12 a drill finds",
-    apply: (p) => p.patch("services/backup/bin/drill", 'diff "$SET/manifest', 'true diff "$SET/manifest'),
+    apply: (p) => p.patch("services/backup/bin/rehearse.sh", 'diff "$SET/manifest', 'true diff "$SET/manifest'),
   },
   {
     id: "keys-not-backed-up",
     breaks: "certificates are in no backup",
     caughtBy: "PROD-12 everything destroyed",
-    apply: (p) => p.patch("ops/lib/backup.sh", ' tls "$TLS"\n', "\n"),
+    apply: (p) => p.patch("ops/lib/backup.sh", ' tls "$TLS" live.env', " live.env"),
   },
   {
     id: "readers-not-told",

@@ -23,9 +23,12 @@ stacksWith("orders", stack.id === "ecommerce-microservices").describe("the shop,
 
   beforeAll(async () => {
     browser = await openBrowser(executablePath ?? "", project);
-    [ada, admin] = (await stack.application.signIn(project, 2, "shop-browser")) as [Person, Person];
+    const signedIn = async () => (await stack.application.signIn(project, 2, "shop-browser")) as [Person, Person];
+    await signedIn();
     const [, orders = ""] = [...(await project.containers())].find(([service]) => /^order-api(-|$)/.test(service)) ?? [];
     await must("docker", ["exec", orders, "python", "-m", "order_api.manage", "set_role", "shop-browser-1@example.com", "admin"]);
+    // Whose role changes is signed out everywhere.
+    [ada, admin] = await signedIn();
     // The last of the first page: other tests take the first ones.
     goods = (await ask(admin, "GET", "/api/v1/products/")).results.findLast((one: { available: number }) => one.available >= 5);
     expect(goods, "seed the catalogue first").toBeDefined();

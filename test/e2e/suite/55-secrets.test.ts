@@ -115,6 +115,7 @@ describe("secrets, while people work", () => {
 
   stacksWith("SQL", project.find("sql") !== undefined).it("SHOP-8 processes that were never restarted log in with the new values", async () => {
     const before = await started();
+    await project.mustOps("secrets", ["rotate", OWN]);
     const kill = "select count(pg_terminate_backend(pid)) from pg_stat_activity where usename = 'app'";
     expect(Number(await project.sql(kill, "postgres"))).toBeGreaterThan(0);
     if (BROKER !== undefined) await must("docker", ["restart", "--time", "20", await project.container("broker")]);

@@ -21,8 +21,8 @@ known_units() {
   done < <(units)
 }
 
-# reload_edge: it says something only when it fails; nginx' own notice is none.
-reload_edge() { edge_nginx -s reload 2>"$WORK/reload" || { cat "$WORK/reload" >&2; return 1; }; }
+# reload_edge: nginx goes by its files, when it finds no fault in them. Says something only when it fails; nginx' own notice is none.
+reload_edge() { edge_nginx '-t -q' '-s reload' 2>"$WORK/reload" || { cat "$WORK/reload" >&2; return 1; }; }
 
 # switch_to COPY VERSION: nginx answers from this copy, or everything is as it was. Prints nothing when it went well.
 switch_to() { introduce "$1" && obey "$1" "$2" "$(other_copy "$1")"; }
@@ -50,12 +50,7 @@ obey() {
     tell_callers "$1"
     return 0
   fi
-  if ! edge_nginx -t -q 2>"$WORK/said"; then
-    restore_upstreams
-    cat "$WORK/said" >&2
-    return 1
-  fi
-  reload_edge
+  reload_edge || { restore_upstreams; return 1; }
   # Other services are told when the edge obeys: both hand requests to a copy that is proven.
   if until_released "$1-$2"; then
     [ "$UNIT" = - ] || tell_callers "$1"
@@ -82,8 +77,7 @@ settle() {
   version=$(copy_version "$copy")
   [ "$UNIT" = - ] || tell_callers "$copy"
   if routed && [ "$(released)" != "$copy-$version" ]; then
-    edge_nginx -t -q 2>"$WORK/said" || { cat "$WORK/said" >&2; return 1; }
-    reload_edge
+    reload_edge || return 1
     until_released "$copy-$version" || return 1
   fi
   deployed || return 0
@@ -96,18 +90,19 @@ remembered() { dotenv_get "$STATE/live.env" "$(unit_key "$1")" 2>/dev/null || :;
 
 # until_released NAME: the edge says it in X-Release, three times in a row, within ten seconds.
 until_released() {
-  local seen=0 end
+  local seen=0 end endpoint
   end=$(($(date +%s) + 10))
+  endpoint=$(edge_endpoint) || return 1
   while [ "$seen" -lt 3 ]; do
-    if [ "$(released)" = "$1" ]; then seen=$((seen + 1)); else seen=0; fi
+    if [ "$(released "$endpoint")" = "$1" ]; then seen=$((seen + 1)); else seen=0; fi
     [ "$(date +%s)" -lt "$end" ] || [ "$seen" -ge 3 ] || return 1
   done
 }
 
-# released: the version header of the edge's answer, what it says of UNIT. The certificate is health's business, not this script's.
+# released [ENDPOINT]: the version header of the edge's answer, what it says of UNIT. The certificate is health's business, not this script's.
 released() {
   local scheme host port
-  read -r scheme host port < <(edge_endpoint) || return 0
+  read -r scheme host port < <(if [ "$#" -gt 0 ]; then printf '%s\n' "$1"; else edge_endpoint; fi) || return 0
   { ANY_CERTIFICATE=yes ask_edge "$scheme" "$host" "$port" "$(first_domain)" || :; } |
     tr -d '\r' | sed -n 's/^[Xx]-[Rr]elease: //p' | if [ "$UNIT" = - ]; then cat; else tr ' ' '\n' | sed -n "s/^$UNIT=//p"; fi
 }
@@ -117,14 +112,13 @@ smoke_rows() {
   rows smoke.tsv | awk -F '\t' -v unit="$UNIT" -v all="$(unit_rows | awk -F '\t' '$8 != "-" { split($8, c, ","); printf " %s ", c[1] }')" 'unit == "-" || index(all, " " $1 " ")'
 }
 
-# request NAME PORT PATH: from the edge's own network; to what the edge has no way to from the network of the service itself, by the
+# request NAME PORT PATH: from the edge's own network, by its container $EDGE_ID; to what the edge has no way to from the network of the service itself, by the
 # address that it gives its callers.
 request() {
   local id host=$1
   local words=(curl -sS --max-time 10 -H "Host: $(first_domain)" -H 'X-Forwarded-Proto: https' -w '\n%{http_code}\n')
   if routed; then
-    id=$(service_container "$(fact EDGE_SERVICE)") || die "the edge does not run" "ops/up --production$AT"
-    docker exec "$id" "${words[@]}" "http://$host:$2$3"
+    docker exec "$EDGE_ID" "${words[@]}" "http://$host:$2$3"
     return
   fi
   id=$(service_container "$1") || { echo "$1 does not run"; return 1; }
@@ -135,7 +129,8 @@ request() {
 
 # smoke_copy COPY: every request to the services of this copy.
 smoke_copy() {
-  local service port path contains why name failed=0
+  local service port path contains why name failed=0 EDGE_ID
+  EDGE_ID=$(service_container "$(fact EDGE_SERVICE)") || die "the edge does not run" "ops/up --production$AT"
   while IFS=$'\t' read -r service port path contains why <&4; do
     name=$(rows services.tsv | awk -F '\t' -v of="$service" -v copy="$1" '$8 == of "," copy { print $1 }')
     if ! request "${name:-$service}" "$port" "$path" >"$WORK/answer" 2>&1; then
@@ -197,13 +192,6 @@ hand_over() {
   PROFILE=''
   # shellcheck disable=SC2086
   [ -z "$started" ] || remake 120 $started || { cat "$WORK/said" >&2; return 1; }
-}
-
-# container_image SERVICE: what its container was made from; nothing without one.
-container_image() {
-  local id
-  id=$(made_container "$1")
-  [ -z "$id" ] || docker inspect --format '{{.Config.Image}}' "$id"
 }
 
 # audit ACTION COPY VERSION RESULT SECONDS: one line a run, as all logs are (docs/operations/logs.md), in the state folder, for ever.

@@ -3,14 +3,14 @@
 # shellcheck source=copies.sh
 . "$OPS/lib/copies.sh"
 
-# container_facts: service, id, status, health, exit code, networks (name=ip,…), published (host:port>port/proto,…); "-" for nothing.
+# container_facts: service, id, status, health, exit code, networks (name=ip,…), published (host:port>port/proto,…), image; "-" for nothing.
 container_facts() {
   local ids
   ids=$(container_ids)
   [ -n "$ids" ] || return 0
   # .Id, as the API spells it, makes every client read the plain document, where only "index" survives a missing key.
   # shellcheck disable=SC2086 # one argument per id
-  docker inspect --format '{{index .Config.Labels "com.docker.compose.service"}}	{{.Id}}	{{.State.Status}}	{{with index .State "Health"}}{{.Status}}{{else}}-{{end}}	{{.State.ExitCode}}	-{{range $n, $v := .NetworkSettings.Networks}},{{$n}}={{$v.IPAddress}}{{with index $v "GlobalIPv6Address"}},{{$n}}={{.}}{{end}}{{end}}	-{{range $p, $b := .NetworkSettings.Ports}}{{range $b}},{{.HostIp}}:{{.HostPort}}>{{$p}}{{end}}{{end}}' $ids |
+  docker inspect --format '{{index .Config.Labels "com.docker.compose.service"}}	{{.Id}}	{{.State.Status}}	{{with index .State "Health"}}{{.Status}}{{else}}-{{end}}	{{.State.ExitCode}}	-{{range $n, $v := .NetworkSettings.Networks}},{{$n}}={{$v.IPAddress}}{{with index $v "GlobalIPv6Address"}},{{$n}}={{.}}{{end}}{{end}}	-{{range $p, $b := .NetworkSettings.Ports}}{{range $b}},{{.HostIp}}:{{.HostPort}}>{{$p}}{{end}}{{end}}	{{.Config.Image}}' $ids |
     sed -e 's/	-,/	/g' | LC_ALL=C sort
 }
 
