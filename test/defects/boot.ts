@@ -107,7 +107,7 @@ export const BOOT_DEFECTS: readonly BootDefect[] = [
     id: "redis-open",
     breaks: "Redis lets everybody in",
     caughtBy: "HARD-4 the Redis password is asked for",
-    apply: (p) => p.patch("ops/secrets", "printf 'user default off\\n'", "printf 'user default on nopass ~* &* +@all\\n'"),
+    apply: (p) => p.patch("ops/lib/secret-files.sh", "printf 'user default off\\n'", "printf 'user default on nopass ~* &* +@all\\n'"),
   },
   {
     id: "secret-in-layer",
