@@ -106,6 +106,8 @@ def logging_config(level: str) -> dict[str, Any]:
             "asyncio": {"level": "WARNING"},
             "botocore": {"level": "WARNING"},
             "aiobotocore": {"level": "WARNING"},
+            # Whoever is called writes the line of each request; twice is noise.
+            "httpx": {"level": "WARNING"},
             "sqlalchemy": {"level": "WARNING"},
             "alembic": {"level": "INFO"},
         },
