@@ -1,20 +1,24 @@
 import { type OptionValue } from "../plan.ts";
 import { optionsOf, nearest, parseOption } from "../answers.ts";
-import { type Catalog, type Source, placeOf } from "../catalog.ts";
+import { type Catalog, type Source, placeOf, pointerTo } from "../catalog.ts";
 import type { Problem } from "../problem.ts";
 import type { PartManifest, StackManifest } from "../schema/index.ts";
 
 /** Problems of the manifests themselves, before any answer: unknown parts, conditions on options that nobody asks, defaults that are no value. */
 export function checkCatalog(catalog: Catalog): readonly Problem[] {
   return Object.entries(catalog.stacks).flatMap(([id, stack]) => {
-    const unknown = stack.manifest.parts
-      .filter((part) => !(part in catalog.parts))
-      .map((part, index): Problem => ({
-        code: "part-unknown",
-        at: placeOf(stack, `/parts/${index}`),
-        message: `${id} uses the part '${part}', which does not exist`,
-        hint: nearest(part, Object.keys(catalog.parts)),
-      }));
+    const unknown = stack.manifest.parts.flatMap((part, index): Problem[] =>
+      part in catalog.parts
+        ? []
+        : [
+            {
+              code: "part-unknown",
+              at: placeOf(stack, `/parts/${index}`),
+              message: `${id} uses the part '${part}', which does not exist`,
+              hint: nearest(part, Object.keys(catalog.parts)),
+            },
+          ],
+    );
     const options = optionsOf(catalog, id);
     const sources: readonly Source<PartManifest | StackManifest>[] = [stack, ...stack.manifest.parts.flatMap((part) => catalog.parts[part] ?? [])];
     const values = Object.entries(options).flatMap(([key, option]): Problem[] =>
@@ -68,7 +72,7 @@ function pages(source: Source<PartManifest | StackManifest>): readonly Problem[]
       .filter((path) => !brought.includes(path))
       .map((path): Problem => ({
         code: "page-missing",
-        at: placeOf(source, `/pages/${path.replaceAll("~", "~0").replaceAll("/", "~1")}`),
+        at: placeOf(source, pointerTo("pages", path)),
         message: `the page ${path} does not exist`,
         hint: nearest(path, brought),
       })),

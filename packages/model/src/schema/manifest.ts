@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { flowSchema, listenSchema, mountSchema, serviceSchema, servesTlsSchema } from "./service.ts";
-import { DNS_LABEL, OPTION_KEY } from "../patterns.ts";
+import { DNS_LABEL, INCLUDED_FILE, OPTION_KEY } from "../patterns.ts";
 import { port, text, when, why } from "./words.ts";
 
 const optionBase = {
@@ -171,6 +171,10 @@ const verbsSchema = z.strictObject({
 const content = {
   when: when.optional().describe("Part of the project only when this option holds."),
   summary: text,
+  include: z
+    .array(z.string().regex(INCLUDED_FILE, "a .yaml file below the manifest's folder and not in files/, in small letters: manifest/services.yaml"))
+    .default([])
+    .describe("Further files of this manifest, each with sections of it; entries are joined by key, and none is in two files."),
   options: z.record(z.string().regex(OPTION_KEY), optionSchema).default({}),
   images: z.record(z.string().regex(/^[A-Z][A-Z0-9_]*_IMAGE$/), text).default({}),
   services: z.record(text, serviceSchema).default({}),
@@ -225,10 +229,17 @@ export const stackSchema = z
     version: z.string().regex(/^\d+\.\d+\.\d+$/),
     parts: z.array(text).default([]),
     stands: z.record(text, standsSchema).default({}).describe("By part: what is different about it in this stack."),
-    networks: z.record(text, networkSchema),
+    networks: z.record(text, networkSchema).default({}),
     ...content,
   })
   .describe("A stack: what a user picks. A part with a name, options and app code.");
+
+/** What a manifest says of itself stays in it; what is left is sections, and those can be cut out. */
+const OF_ITSELF = { when: true, summary: true, include: true, owner: true } as const;
+export const partIncludeSchema = partSchema.omit({ part: true, ...OF_ITSELF }).describe("Sections of a part.yaml that includes this file.");
+export const stackIncludeSchema = stackSchema
+  .omit({ stack: true, title: true, version: true, ...OF_ITSELF })
+  .describe("Sections of a stack.yaml that includes this file.");
 
 export type PartManifest = z.output<typeof partSchema>;
 export type StackManifest = z.output<typeof stackSchema>;
