@@ -1,14 +1,14 @@
-"""One JSON object a line on stdout, for Django, gunicorn and Celery alike."""
+"""One JSON object a line on stdout, whoever writes it."""
 
 import json
 import logging
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from ops.request_id import current_request_id
+from service_kit.request_id import current_request_id
 
 REDACTED = "[redacted]"
 
@@ -28,8 +28,6 @@ _SENSITIVE_TEXT = (
     ),
 )
 _STANDARD_ATTRIBUTES = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
-# Django attaches the request object itself; its repr says nothing that the request line does not.
-_OMITTED = frozenset({"request", "server_time", "request_id", "duration_ms"})
 
 
 def redact_text(text: str) -> str:
@@ -51,10 +49,17 @@ def redact(value: Any) -> Any:
     return redact_text(str(value))
 
 
+def to_json(value: Mapping[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
 class JsonFormatter(logging.Formatter):
-    def __init__(self) -> None:
+    """`service` is the name when SERVICE_NAME has none; `omit` are attributes that say nothing."""
+
+    def __init__(self, service: str = "service", omit: Collection[str] = ()) -> None:
         super().__init__()
-        self._service = os.environ.get("SERVICE_NAME") or "backend"
+        self._omitted = _STANDARD_ATTRIBUTES | frozenset(omit)
+        self._service = os.environ.get("SERVICE_NAME") or service
         self._version = os.environ.get("APP_VERSION") or "dev"
 
     def format(self, record: logging.LogRecord) -> str:
@@ -70,27 +75,27 @@ class JsonFormatter(logging.Formatter):
             "duration_ms": getattr(record, "duration_ms", None),
         }
         for key, value in vars(record).items():
-            if key not in _STANDARD_ATTRIBUTES and key not in _OMITTED and key not in line:
+            if key not in self._omitted and key not in line:
                 line[key] = REDACTED if _SENSITIVE_KEY.search(key) else redact(value)
         if record.exc_info:
             line["stack"] = redact_text(self.formatException(record.exc_info))
         elif record.stack_info:
             line["stack"] = redact_text(record.stack_info)
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return to_json(line)
 
 
-class WithStack(logging.Filter):
-    def filter(self, record: logging.LogRecord) -> bool:
-        return bool(record.exc_info)
-
-
-def logging_config(level: str) -> dict[str, Any]:
-    """The dictConfig of every process of this code base."""
+def logging_config(
+    level: str,
+    loggers: Mapping[str, Any],
+    service: str = "service",
+    omit: Collection[str] = (),
+) -> dict[str, Any]:
+    """The dictConfig of every process of a service; `service` and `omit` are the formatter's."""
+    formatter = {"()": "service_kit.json_logs.JsonFormatter", "service": service, "omit": [*omit]}
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "filters": {"with stack": {"()": "ops.json_logs.WithStack"}},
-        "formatters": {"json": {"()": "ops.json_logs.JsonFormatter"}},
+        "formatters": {"json": formatter},
         "handlers": {
             "stdout": {
                 "class": "logging.StreamHandler",
@@ -99,19 +104,5 @@ def logging_config(level: str) -> dict[str, Any]:
             }
         },
         "root": {"handlers": ["stdout"], "level": level},
-        "loggers": {
-            "django": {"handlers": [], "propagate": True},
-            # Statuses are in the request line already; only a stack is worth a second one.
-            "django.request": {"level": "ERROR", "filters": ["with stack"]},
-            # Scanners try any host name; the 400 in the request line is enough.
-            "django.security.DisallowedHost": {"level": "CRITICAL"},
-            "django.server": {"handlers": [], "propagate": True, "level": "WARNING"},
-            "django.db.backends": {"level": "INFO"},
-            "gunicorn.error": {"handlers": [], "propagate": True},
-            "gunicorn.access": {"handlers": [], "propagate": True},
-            # ops.celery_signals writes one line a task, with its duration.
-            "celery.app.trace": {"level": "WARNING"},
-            "celery.worker.strategy": {"level": "WARNING"},
-            "amqp": {"level": "WARNING"},
-        },
+        "loggers": dict(loggers),
     }
