@@ -153,7 +153,7 @@ export const BOOT_DEFECTS: readonly BootDefect[] = [
     id: "health-always-true",
     breaks: "the worker's health check cannot fail",
     caughtBy: "ISO-10 a worker without its queue",
-    apply: (p) => p.patch("compose.yaml", "test: [CMD, python, -m, ops.healthcheck, worker]", "test: [CMD, python, -c, pass]"),
+    apply: (p) => p.patch("compose.yaml", "test: [CMD, python, -m, service_kit.healthcheck, worker]", "test: [CMD, python, -c, pass]"),
   },
   {
     id: "role-owns-schema",

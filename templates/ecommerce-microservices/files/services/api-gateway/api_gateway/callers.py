@@ -12,7 +12,8 @@ from fastapi import Depends, Request
 
 from api_gateway.settings import Settings
 from service_kit.accounts import token_hash
-from service_kit.client_ip import client_ip, network_of
+from service_kit.addresses import network_of
+from service_kit.client_ip import client_ip
 from service_kit.csrf import check_csrf
 from service_kit.problems import Problem, too_many
 from service_kit.rate_limit import RateLimits

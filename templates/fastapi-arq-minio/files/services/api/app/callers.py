@@ -11,7 +11,8 @@ from fastapi import Depends, Request
 from app.models import User
 from app.resources import Resources
 from service_kit.accounts import token_hash
-from service_kit.client_ip import client_ip, network_of
+from service_kit.addresses import network_of
+from service_kit.client_ip import client_ip
 from service_kit.csrf import check_csrf
 from service_kit.problems import Problem, too_many
 

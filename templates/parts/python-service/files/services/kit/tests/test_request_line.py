@@ -1,81 +1,26 @@
 import json
 import logging
-import logging.config
 from collections.abc import Awaitable, Callable
-from typing import Any
+from logging.config import DictConfigurator
 
 import pytest
 from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
-from service_kit.json_logs import REDACTED, JsonFormatter, logging_config
 from service_kit.middleware import RequestLogMiddleware
-from service_kit.request_id import accept_or_make, current_request_id, set_request_id
+from service_kit.request_id import current_request_id
+from service_kit.serve import log_settings
 
 type Call = Callable[..., Awaitable[list[Message]]]
 
 
-def line(message: str = "hello", **extra: Any) -> dict[str, Any]:
-    record = logging.makeLogRecord({"msg": message, "levelname": "INFO", "name": "test", **extra})
-    parsed: dict[str, Any] = json.loads(JsonFormatter().format(record))
-    return parsed
-
-
-def test_the_fields_of_every_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SERVICE_NAME", "api")
-    monkeypatch.setenv("APP_VERSION", "1.2.3")
-    set_request_id("req-12345678")
-    one = line(duration_ms=1.5)
-    set_request_id(None)
-    assert one["timestamp"].endswith("Z") and len(one["timestamp"]) == 24
-    assert (one["service"], one["version"], one["level"]) == ("api", "1.2.3", "info")
-    assert (one["request_id"], one["message"], one["duration_ms"]) == ("req-12345678", "hello", 1.5)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "redis://app:hunter2@redis:6379",
-        "password=hunter2",
-        '{"token": "hunter2"}',
-        "Authorization: Bearer hunter2",
-        "s3_secret=hunter2&x=1",
-    ],
-)
-def test_secrets_in_text_are_taken_out(text: str) -> None:
-    said = line(text)["message"]
-    assert "hunter2" not in said
-    assert REDACTED in said
-
-
-def test_secrets_by_name_are_taken_out() -> None:
-    one = line(session_key="hunter2", data={"Password": "hunter2", "list": ["token=hunter2"]})
-    assert "hunter2" not in json.dumps(one)
-
-
-def test_a_stack_is_one_line() -> None:
-    try:
-        raise ValueError("broken")
-    except ValueError:
-        import sys
-
-        text = JsonFormatter().format(
-            logging.makeLogRecord({"msg": "x", "exc_info": sys.exc_info()})
-        )
-    assert "\n" not in text
-    assert "ValueError: broken" in json.loads(text)["stack"]
-
-
-def test_the_configuration_is_one() -> None:
-    logging.config.dictConfig(logging_config("INFO"))
-
-
-@pytest.mark.parametrize(
-    ("candidate", "taken"),
-    [("abc-123.DEF_9", True), ("short", False), ('a"quote-in-it', False), (None, False)],
-)
-def test_request_ids_are_taken_when_they_are_plain(candidate: str | None, taken: bool) -> None:
-    assert (accept_or_make(candidate) == candidate) is taken
+def test_what_uvicorn_says_has_no_colours() -> None:
+    settings = log_settings()
+    formatter = DictConfigurator(settings).configure_formatter(settings["formatters"]["json"])
+    record = logging.makeLogRecord({"msg": "Started", "color_message": "\x1b[36mStarted"})
+    said = json.loads(formatter.format(record))
+    assert (said["message"], said["service"]) == ("Started", "service")
+    assert "color_message" not in said
 
 
 class TestRequestLine:

@@ -1,4 +1,4 @@
-"""Container health check: `python -m service_kit.healthcheck http|worker`.
+"""Container health check: `python -m service_kit.healthcheck http|worker|beat`.
 
 Runs every few seconds beside the service, so it imports nothing heavy.
 """
@@ -9,7 +9,7 @@ import sys
 
 from service_kit.heartbeat import seconds_since_heartbeat
 
-# A worker touches its file every 5 s: three missed beats are a failure.
+# Worker and scheduler touch their file every 5 s: three missed beats are a failure.
 MAX_AGE_SECONDS = 15.0
 HTTP_TIMEOUT_SECONDS = 6.0
 
@@ -41,10 +41,10 @@ def main(arguments: list[str]) -> int:
     match arguments:
         case ["http"]:
             healthy, message = check_http()
-        case ["worker"]:
-            healthy, message = check_heartbeat("worker")
+        case ["worker" | "beat" as role]:
+            healthy, message = check_heartbeat(role)
         case _:
-            print("usage: python -m service_kit.healthcheck http|worker", file=sys.stderr)
+            print("usage: python -m service_kit.healthcheck http|worker|beat", file=sys.stderr)
             return 2
     print(message)
     return 0 if healthy else 1

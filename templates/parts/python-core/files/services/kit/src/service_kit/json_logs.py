@@ -4,7 +4,7 @@ import json
 import logging
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -28,8 +28,6 @@ _SENSITIVE_TEXT = (
     ),
 )
 _STANDARD_ATTRIBUTES = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
-# uvicorn repeats its message with colours in an attribute.
-_OMITTED = frozenset({"color_message", "request_id", "duration_ms"})
 
 
 def redact_text(text: str) -> str:
@@ -56,9 +54,12 @@ def to_json(value: Mapping[str, Any]) -> str:
 
 
 class JsonFormatter(logging.Formatter):
-    def __init__(self) -> None:
+    """`service` is the name when SERVICE_NAME has none; `omit` are attributes that say nothing."""
+
+    def __init__(self, service: str = "service", omit: Collection[str] = ()) -> None:
         super().__init__()
-        self._service = os.environ.get("SERVICE_NAME") or "service"
+        self._omitted = _STANDARD_ATTRIBUTES | frozenset(omit)
+        self._service = os.environ.get("SERVICE_NAME") or service
         self._version = os.environ.get("APP_VERSION") or "dev"
 
     def format(self, record: logging.LogRecord) -> str:
@@ -74,7 +75,7 @@ class JsonFormatter(logging.Formatter):
             "duration_ms": getattr(record, "duration_ms", None),
         }
         for key, value in vars(record).items():
-            if key not in _STANDARD_ATTRIBUTES and key not in _OMITTED and key not in line:
+            if key not in self._omitted and key not in line:
                 line[key] = REDACTED if _SENSITIVE_KEY.search(key) else redact(value)
         if record.exc_info:
             line["stack"] = redact_text(self.formatException(record.exc_info))
@@ -83,12 +84,18 @@ class JsonFormatter(logging.Formatter):
         return to_json(line)
 
 
-def logging_config(level: str) -> dict[str, Any]:
-    """The dictConfig of every process of this project."""
+def logging_config(
+    level: str,
+    loggers: Mapping[str, Any],
+    service: str = "service",
+    omit: Collection[str] = (),
+) -> dict[str, Any]:
+    """The dictConfig of every process of a service; `service` and `omit` are the formatter's."""
+    formatter = {"()": "service_kit.json_logs.JsonFormatter", "service": service, "omit": [*omit]}
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {"json": {"()": "service_kit.json_logs.JsonFormatter"}},
+        "formatters": {"json": formatter},
         "handlers": {
             "stdout": {
                 "class": "logging.StreamHandler",
@@ -97,18 +104,5 @@ def logging_config(level: str) -> dict[str, Any]:
             }
         },
         "root": {"handlers": ["stdout"], "level": level},
-        "loggers": {
-            "uvicorn": {"handlers": [], "propagate": True},
-            "uvicorn.error": {"level": "INFO"},
-            # service_kit.middleware writes the request line, and knows id and user.
-            "uvicorn.access": {"handlers": [], "propagate": False, "level": "CRITICAL"},
-            "arq": {"handlers": [], "propagate": True, "level": "WARNING"},
-            "asyncio": {"level": "WARNING"},
-            "botocore": {"level": "WARNING"},
-            "aiobotocore": {"level": "WARNING"},
-            # Whoever is called writes the line of each request; twice is noise.
-            "httpx": {"level": "WARNING"},
-            "sqlalchemy": {"level": "WARNING"},
-            "alembic": {"level": "INFO"},
-        },
+        "loggers": dict(loggers),
     }

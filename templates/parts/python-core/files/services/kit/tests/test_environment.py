@@ -19,6 +19,8 @@ from service_kit.environment import (
 def test_an_empty_variable_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NAME", "  ")
     assert env_str("NAME", "default") == "default"
+    assert env_int("NAME", 3) == 3
+    assert env_bool("NAME", default=True) is True
 
 
 @pytest.mark.parametrize(
@@ -84,3 +86,17 @@ class TestSecrets:
         file.write_bytes(b"\xff\xfe")
         with pytest.raises(ConfigurationError, match="not text"):
             read_secret("THE_FILE", "secret")
+
+    def test_one_that_is_not_readable_names_the_uid(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("THE_FILE", str(tmp_path))
+        with pytest.raises(ConfigurationError, match="cannot be read by uid"):
+            read_secret("THE_FILE", "secret")
+
+    def test_without_a_variable_it_is_where_compose_puts_it(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.delenv("THE_FILE", raising=False)
+        with pytest.raises(ConfigurationError, match="/run/secrets/no_such_secret"):
+            read_secret("THE_FILE", "no_such_secret")
