@@ -1,10 +1,9 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { request } from "./client";
-import { isStatus } from "./errors";
 import type { Page } from "./shared-types";
 import type { Order, OrderDraft, OrderEvent } from "./types";
+import { untilSettled } from "./until-settled";
 
-const FIRST_POLL_MS = 1_000;
 const SLOWEST_POLL_MS = 10_000;
 
 export const orderKeys = {
@@ -21,17 +20,12 @@ export const orderListQuery = ({ page, all }: ListParams) =>
     placeholderData: keepPreviousData,
   });
 
-/** Asks again until the order has come to an end: every second at first, then ever slower, never more often than the API allows. */
+/** Asks again until the order has come to an end. */
 export const watchedOrderQuery = (id: string) =>
   queryOptions({
     queryKey: orderKeys.detail(id),
     queryFn: ({ signal }) => request<Order>(`/orders/${id}/`, { signal }),
-    refetchInterval: ({ state }) => {
-      if (state.data === undefined || state.data.final) return false;
-      const slowed = Math.min(FIRST_POLL_MS * 1.4 ** Math.max(0, state.dataUpdateCount - 1), SLOWEST_POLL_MS);
-      if (!isStatus(state.error, 429)) return slowed;
-      return Math.max(slowed, (state.error.retryAt ?? 0) - Date.now());
-    },
+    refetchInterval: untilSettled<Order>(({ final }) => final, SLOWEST_POLL_MS),
   });
 
 /** A part of the key is what the history depends on: with a new state it is asked for anew. */

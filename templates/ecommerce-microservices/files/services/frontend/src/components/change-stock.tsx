@@ -1,11 +1,10 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
-import { ApiError, isCode } from "../api/errors";
+import { isCode } from "../api/errors";
 import { changeStock, productKeys } from "../api/products";
 import type { StockedProduct } from "../api/types";
 import { Field } from "./field";
-import { FormError } from "./form-error";
-import { useFocusInvalid } from "./use-focus-invalid";
+import { Form } from "./form";
 
 const EMPTY = { change: "", reason: "" };
 
@@ -31,7 +30,6 @@ export function ChangeStock({ product }: { readonly product: StockedProduct }) {
     // Somebody may have bought what was to be taken away.
     onError: () => queryClient.invalidateQueries({ queryKey: productKeys.stock(product.id) }),
   });
-  const form = useFocusInvalid(changing.error);
 
   function write(change: Partial<typeof EMPTY>): void {
     key.current = null;
@@ -40,49 +38,50 @@ export function ChangeStock({ product }: { readonly product: StockedProduct }) {
     setDraft({ ...draft, ...change });
   }
 
-  const fieldErrors = changing.error instanceof ApiError ? changing.error.fieldErrors : {};
   const tooLow = isCode(changing.error, "stock_too_low");
   return (
     <section className="panel" aria-labelledby="change-title">
       <h2 id="change-title">Change the stock</h2>
-      <form
-        ref={form}
-        className="form"
-        onSubmit={(submit) => {
-          submit.preventDefault();
+      <Form
+        error={changing.error}
+        fields={["change", "reason"]}
+        onSubmit={() => {
           if (!changing.isPending) changing.mutate();
         }}
       >
-        <FormError error={changing.error} shownBy={["change", "reason"]} />
-        <Field
-          label="Change"
-          hint="12 adds pieces, -3 takes some away."
-          name="change"
-          required
-          pattern="[+\-]?[1-9][0-9]{0,6}"
-          title="A whole number other than 0, such as 12 or -3"
-          autoComplete="off"
-          value={draft.change}
-          errors={tooLow ? ["There are not that many to take away."] : fieldErrors["change"]}
-          onChange={({ target }) => write({ change: target.value.trim() })}
-        />
-        <Field
-          label="Reason"
-          name="reason"
-          required
-          maxLength={200}
-          autoComplete="off"
-          value={draft.reason}
-          errors={fieldErrors["reason"]}
-          onChange={({ target }) => write({ reason: target.value })}
-        />
-        <button type="submit" className="button primary" disabled={changing.isPending}>
-          {changing.isPending ? "One moment…" : "Save"}
-        </button>
-        <p className="hint" role="status">
-          {said}
-        </p>
-      </form>
+        {(errors) => (
+          <>
+            <Field
+              label="Change"
+              hint="12 adds pieces, -3 takes some away."
+              name="change"
+              required
+              pattern="[+\-]?[1-9][0-9]{0,6}"
+              title="A whole number other than 0, such as 12 or -3"
+              autoComplete="off"
+              value={draft.change}
+              errors={tooLow ? ["There are not that many to take away."] : errors["change"]}
+              onChange={({ target }) => write({ change: target.value.trim() })}
+            />
+            <Field
+              label="Reason"
+              name="reason"
+              required
+              maxLength={200}
+              autoComplete="off"
+              value={draft.reason}
+              errors={errors["reason"]}
+              onChange={({ target }) => write({ reason: target.value })}
+            />
+            <button type="submit" className="button primary" disabled={changing.isPending}>
+              {changing.isPending ? "One moment…" : "Save"}
+            </button>
+            <p className="hint" role="status">
+              {said}
+            </p>
+          </>
+        )}
+      </Form>
     </section>
   );
 }

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { ApiError } from "../api/errors";
+import { fieldErrorsOf } from "../api/errors";
 import type { OrderDraft, Shop } from "../api/types";
 import { inWords } from "../money";
 import { AddressFields, NOWHERE } from "./address-fields";
@@ -25,7 +25,7 @@ export function CheckoutForm(props: Props) {
   const form = useFocusInvalid(error);
   const [shipping, setShipping] = useState(sent?.shipping ?? NOWHERE);
   const [token, setToken] = useState(sent?.payment_token ?? payment.tokens[0]?.token ?? "");
-  const fieldErrors = error instanceof ApiError ? error.fieldErrors : {};
+  const fieldErrors = fieldErrorsOf(error);
 
   return (
     <form

@@ -15,7 +15,7 @@ export function CloseMatches({ words, except }: Props) {
   return (
     <section className="suggestions" aria-labelledby="close-title">
       <h2 id="close-title">Close to “{words}”</h2>
-      <ul className="terms">
+      <ul className="matches">
         {others.map(({ product_id, name }) => (
           <li key={product_id}>
             <Link to={`/products/${product_id}`}>{name}</Link>

@@ -60,7 +60,7 @@ function Cards({ products }: { readonly products: readonly Product[] }) {
   return (
     <ul className="products">
       {products.map((product) => (
-        <li key={product.id} className="product-card">
+        <li key={product.id} className="product-card linked">
           <h2>
             <Link to={`/products/${product.id}`}>{product.name}</Link>
           </h2>

@@ -57,7 +57,7 @@ function List({ orders }: { readonly orders: readonly Order[] }) {
   return (
     <ul className="rows">
       {orders.map((order) => (
-        <li key={order.id} className="row">
+        <li key={order.id} className="row linked">
           <h2>
             <Link to={`/orders/${order.id}`}>{order.lines.map(({ name, quantity, product_id }) => `${quantity} × ${name ?? `product ${product_id}`}`).join(", ")}</Link>
           </h2>

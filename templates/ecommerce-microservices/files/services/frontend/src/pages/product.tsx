@@ -41,7 +41,7 @@ function Detail({ product }: { readonly product: Product }) {
       </p>
       <PageHeading title={product.name} />
       <div className="columns">
-        <p className="product-description">{product.description === "" ? "There is no description." : product.description}</p>
+        <p className="prose">{product.description === "" ? "There is no description." : product.description}</p>
         <section className="panel" aria-label="Buy">
           <p className="buy-line">
             <Price cents={product.price_cents} currency={product.currency} />

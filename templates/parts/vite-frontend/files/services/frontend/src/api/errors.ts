@@ -46,6 +46,9 @@ export const isStatus = (error: unknown, ...statuses: readonly number[]): error 
 export const isCode = (error: unknown, ...codes: readonly string[]): error is ApiError =>
   error instanceof ApiError && error.code !== null && codes.includes(error.code);
 
+/** What the API has against single fields, by their names. */
+export const fieldErrorsOf = (error: unknown): FieldErrors => (error instanceof ApiError ? error.fieldErrors : {});
+
 export const unreachable = (): ApiError =>
   new ApiError({
     status: 0,

@@ -1,21 +1,30 @@
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, type QueryKey, type UseQueryOptions } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
-import { articleQuery } from "../api/articles";
-import type { Article } from "../api/types";
 import { DateTime } from "./date-time";
 import { ErrorNotice } from "./error-notice";
 import { Loading } from "./loading";
 
-type Props = {
-  readonly id: string;
+/** A text of which an API keeps one version, and takes a change only from whoever has read that one. */
+export type Versioned = {
+  readonly version: number;
+  readonly updated_at: string;
+  readonly title: string;
+  readonly body: string;
+};
+
+type Props<Text extends Versioned, Key extends QueryKey> = {
+  /** The word for such a text: "article". */
+  readonly what: string;
+  readonly query: UseQueryOptions<Text, Error, Text, Key>;
   readonly requestId: string | null;
-  readonly onKeepMine: (theirs: Article) => void;
-  readonly onTakeTheirs: (theirs: Article) => void;
+  readonly onKeepMine: (theirs: Text) => void;
+  readonly onTakeTheirs: (theirs: Text) => void;
 };
 
 /** Someone else saved first. Shows their text and lets the writer decide; nothing is lost before that. */
-export function ConflictNotice({ id, requestId, onKeepMine, onTakeTheirs }: Props) {
-  const theirs = useQuery({ ...articleQuery(id), staleTime: 0, refetchOnMount: "always" });
+export function ConflictNotice<Text extends Versioned, Key extends QueryKey>(props: Props<Text, Key>) {
+  const { what, query, requestId, onKeepMine, onTakeTheirs } = props;
+  const theirs = useQuery({ ...query, staleTime: 0, refetchOnMount: "always" });
   const heading = useRef<HTMLHeadingElement>(null);
 
   useEffect(() => heading.current?.focus(), []);
@@ -23,7 +32,7 @@ export function ConflictNotice({ id, requestId, onKeepMine, onTakeTheirs }: Prop
   return (
     <section className="notice warning" role="alert" aria-labelledby="conflict-title">
       <h2 id="conflict-title" ref={heading} tabIndex={-1} className="notice-title">
-        This article was changed while you were editing
+        This {what} was changed while you were editing
       </h2>
       <p>Your text is still below and has not been saved. Choose which one to keep.</p>
       {requestId !== null && (
@@ -31,7 +40,7 @@ export function ConflictNotice({ id, requestId, onKeepMine, onTakeTheirs }: Prop
           Request id: <code>{requestId}</code>
         </p>
       )}
-      {theirs.isFetching && <Loading what="the saved article" />}
+      {theirs.isFetching && <Loading what={`the saved ${what}`} />}
       {theirs.error !== null && <ErrorNotice error={theirs.error} onRetry={() => void theirs.refetch()} />}
       {theirs.isSuccess && !theirs.isFetching && (
         <>
