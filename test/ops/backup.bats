@@ -164,6 +164,9 @@ at() { date -u -d "$1" +%s; }
   printf 'time=%s\nresult=good\n' "$(at '2026-11-15 03:30')" >state/backup/last-drill-attempt
   run ! due drill 'Sun 03:30' '2026-11-21 23:59'
   run ! due drill 'Sun 03:30' '2026-11-22 03:29'
+  # Without a backup a drill would fail, and the new project be ill for a week.
+  run ! due drill 'Sun 03:30' '2026-11-22 03:30'
+  echo "time=$(at '2026-11-22 02:00')" >state/backup/last-backup
   due drill 'Sun 03:30' '2026-11-22 03:30'
   for bad in 24:00 2:00 'Someday 02:00' '0 2 * * *' '' 'Sun'; do
     run -1 env BACKUP_STATE="$PWD" BACKUP_SCHEDULE_LIBRARY=yes bash -c '. "$0/schedule"; last_due "$1" 1795269801' "$BIN" "$bad"
