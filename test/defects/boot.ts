@@ -244,7 +244,7 @@ export const BOOT_DEFECTS: readonly BootDefect[] = [
     id: "no-journal",
     breaks: "a rotation that is killed forgets the value that it was about to set",
     caughtBy: "SHOP-8 a rotation that is killed",
-    apply: (p) => p.patch("ops/lib/rotate.sh", 'mv -- "$draft" "$J"', 'J=$draft'),
+    apply: (p) => p.patch("ops/lib/rotate.sh", 'mv -- "$draft" "$J"', "J=$draft"),
   },
   {
     id: "leaks-not-seen",

@@ -14,6 +14,8 @@ export interface Application {
   readonly unit?: string;
   /** Things are kept for good: there is no DELETE. */
   readonly keeps?: boolean;
+  /** Requests a second that a load offers at most, where a stand-in takes less than a machine's worth; one in ten writes. */
+  readonly bears?: number;
 
   /** What a client asks before it sends anything. */
   readonly visit: (edge: Edge) => Promise<Answer>;

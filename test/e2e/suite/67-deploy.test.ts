@@ -121,7 +121,7 @@ describe("deploys, on a stack of its own without rate limits", () => {
         `${rounds} deploys (${deploys.join(", ")} s), ${rounds} rollbacks (${took.join(", ")} ms): ${result.sent} requests, ${Math.round(result.perSecond)}/s, ${result.writes} writes, ${result.failed.length} failed`,
       );
       // The figure that counts is told above, and measured on a quiet machine; below this it would be no load.
-      expect(result.perSecond).toBeGreaterThan(50);
+      expect(result.perSecond).toBeGreaterThan(rate / 5);
       expect(result.releases.length).toBeGreaterThanOrEqual(2);
       expect(Math.max(...took), "PROD-2 rollback under five seconds").toBeLessThan(5000);
     },
