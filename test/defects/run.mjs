@@ -105,6 +105,9 @@ function run(id, caughtBy, stack, on) {
   const tests = readTests(report).filter(({ status }) => status === "passed" || status === "failed");
   rmSync(dirname(report), { recursive: true, force: true });
   if (tests.length === 0) return "NO SUCH TEST";
+  // A test that is red for another reason than the defect would prove nothing: what it said is for whoever reads along.
+  const failures = tests.flatMap(({ failureMessages }) => failureMessages ?? []);
+  for (const message of failures) console.log(`  ${message.split("\n").slice(0, 12).join("\n  ")}`);
   return tests.some(({ status }) => status === "failed") ? "red" : "MISSED";
 }
 
