@@ -14,6 +14,8 @@ export default async function setup(): Promise<() => Promise<void>> {
   // E2E_SET=pgbouncer=true: the same suite on other answers.
   const set = (process.env["E2E_SET"] ?? "").split(",").filter((one) => one !== "");
   const project = await Project.scaffold(stack.id, stack.instance, stack.ports, set);
+  // For tests that boot a project of their own and only read the files of this one.
+  if (process.env["E2E_UNBOOTED"] === "1") return async () => {};
   seedDefect(project);
   project.configure();
   const start = Date.now();
