@@ -16,7 +16,7 @@ const ports = { http: stack.ports.http + 4, https: stack.ports.https + 4 };
 /** Twenty take most of an hour; the scheduled run asks for them. */
 const rounds = Number(process.env["E2E_DEPLOYS"] ?? (process.env["E2E_FULL"] === "1" ? "20" : "2"));
 /** Requests a second that are offered; what is answered is told. A little over the 200 that are wanted, since a rate that is a cap is not an average. */
-const rate = Number(process.env["E2E_RATE"] ?? "220");
+const rate = Number(process.env["E2E_RATE"] ?? application.bears ?? "220");
 const MIX: readonly Kind[] = ["write", "page", "page", "page", "page", "page", "read", "page", "page", "page"];
 const PASSED = { timeout: 900_000 };
 
