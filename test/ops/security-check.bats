@@ -5,6 +5,7 @@ load project
 setup() {
   project
   cp -R "$OPS_TESTS/../../templates/parts/security-check/files/." .
+  cp -R "$OPS_TESTS/../../templates/parts/ops/files/.github" .
   cp .env.example .env
   mkdir bin
   export PATH="$PWD/bin:$PATH" FAKE_LOG=$BATS_TEST_TMPDIR/log
