@@ -8,6 +8,8 @@ import { MONITORING_DEFECTS } from "./monitoring.ts";
 import { OPTION_DEFECTS } from "./options.ts";
 import { NODE_MONGO_DEFECTS } from "./node-mongo.ts";
 import { PGBOUNCER_DEFECTS } from "./pgbouncer.ts";
+import { SHOP_DEFECTS } from "./shop.ts";
+import { SHOP_WEB_DEFECTS } from "./shop-web.ts";
 
 /** A deliberate break that only a running stack can show, and the test that must turn red by it. */
 export interface BootDefect {
@@ -105,7 +107,7 @@ export const BOOT_DEFECTS: readonly BootDefect[] = [
     id: "redis-open",
     breaks: "Redis lets everybody in",
     caughtBy: "HARD-4 the Redis password is asked for",
-    apply: (p) => p.patch("ops/secrets", "printf 'user default off\\n'", "printf 'user default on nopass ~* &* +@all\\n'"),
+    apply: (p) => p.patch("ops/lib/secret-files.sh", "printf 'user default off\\n'", "printf 'user default on nopass ~* &* +@all\\n'"),
   },
   {
     id: "secret-in-layer",
@@ -151,7 +153,7 @@ export const BOOT_DEFECTS: readonly BootDefect[] = [
     id: "health-always-true",
     breaks: "the worker's health check cannot fail",
     caughtBy: "ISO-10 a worker without its queue",
-    apply: (p) => p.patch("compose.yaml", "test: [CMD, python, -m, ops.healthcheck, worker]", "test: [CMD, python, -c, pass]"),
+    apply: (p) => p.patch("compose.yaml", "test: [CMD, python, -m, service_kit.healthcheck, worker]", "test: [CMD, python, -c, pass]"),
   },
   {
     id: "role-owns-schema",
@@ -199,13 +201,13 @@ export const BOOT_DEFECTS: readonly BootDefect[] = [
     id: "drill-compares-nothing",
     breaks: "a drill restores and does not compare",
     caughtBy: "PROD-12 a drill finds",
-    apply: (p) => p.patch("services/backup/bin/drill", 'diff "$SET/manifest', 'true diff "$SET/manifest'),
+    apply: (p) => p.patch("services/backup/bin/rehearse.sh", 'diff "$SET/manifest', 'true diff "$SET/manifest'),
   },
   {
     id: "keys-not-backed-up",
     breaks: "certificates are in no backup",
     caughtBy: "PROD-12 everything destroyed",
-    apply: (p) => p.patch("ops/lib/backup.sh", ' tls "$TLS"\n', "\n"),
+    apply: (p) => p.patch("ops/lib/backup.sh", ' tls "$TLS" live.env', " live.env"),
   },
   {
     id: "readers-not-told",
@@ -242,7 +244,7 @@ export const BOOT_DEFECTS: readonly BootDefect[] = [
     id: "no-journal",
     breaks: "a rotation that is killed forgets the value that it was about to set",
     caughtBy: "SHOP-8 a rotation that is killed",
-    apply: (p) => p.patch("ops/lib/rotate.sh", 'mv -- "$draft" "$J"', 'mkdir "$J" && cp "$draft"/* "$J"; J=$draft'),
+    apply: (p) => p.patch("ops/lib/rotate.sh", 'mv -- "$draft" "$J"', "J=$draft"),
   },
   {
     id: "leaks-not-seen",
@@ -263,6 +265,8 @@ export const BOOT_DEFECTS: readonly BootDefect[] = [
   ...DEPLOY_DEFECTS,
   ...BACKUP_OPTION_DEFECTS,
   ...PGBOUNCER_DEFECTS,
+  ...SHOP_DEFECTS,
+  ...SHOP_WEB_DEFECTS,
   ...MONITORING_DEFECTS,
   ...OPTION_DEFECTS,
   ...MONGO_DEFECTS,

@@ -66,7 +66,7 @@ export const STATIC_DEFECTS: readonly StaticDefect[] = [
     id: "s-health-always-true",
     breaks: "a health check cannot fail",
     caughtBy: "health-always-true",
-    apply: inBase("test: [CMD, python, -m, ops.healthcheck, worker]", 'test: [CMD, "true"]'),
+    apply: inBase("test: [CMD, python, -m, service_kit.healthcheck, worker]", 'test: [CMD, "true"]'),
   },
   {
     id: "s-health-or-true",

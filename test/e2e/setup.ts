@@ -25,6 +25,7 @@ export default async function setup(): Promise<() => Promise<void>> {
     await project.destroy();
     throw new Error(`ops/up --production ended with ${up.code}\n${up.out.slice(-5000)}\n${up.err.slice(-5000)}\n${logs.out.slice(-8000)}`);
   }
+  await stack.application.prepare?.(project);
   console.log(`${stack.id}: production files up and healthy in ${Math.round((Date.now() - start) / 1000)} s, images built`);
   return async () => {
     if (process.env["KEEP"] !== "1") await project.destroy();

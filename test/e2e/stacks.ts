@@ -1,5 +1,6 @@
 import type { Application } from "./apps/application.ts";
 import { djangoPostgres } from "./apps/django-postgres.ts";
+import { ecommerceMicroservices } from "./apps/ecommerce-microservices.ts";
 import { fastapiArqMinio } from "./apps/fastapi-arq-minio.ts";
 import { nodeMongo } from "./apps/node-mongo.ts";
 
@@ -29,6 +30,7 @@ const PORTS = {
 } as const;
 
 const STACKS: Readonly<Record<string, StackUnderTest>> = {
+  "ecommerce-microservices": { id: "ecommerce-microservices", application: ecommerceMicroservices, instance: `bwe2e-shop${suffix}`, ...PORTS },
   "django-postgres": { id: "django-postgres", application: djangoPostgres, instance: `bwe2e-django${suffix}`, ...PORTS },
   "fastapi-arq-minio": { id: "fastapi-arq-minio", application: fastapiArqMinio, instance: `bwe2e-fastapi${suffix}`, ...PORTS },
   "node-mongo": { id: "node-mongo", application: nodeMongo, instance: `bwe2e-mongo${suffix}`, ...PORTS },
@@ -36,7 +38,7 @@ const STACKS: Readonly<Record<string, StackUnderTest>> = {
 
 /** The stack named by STACK (`pnpm test:e2e --stack ID`); the first one when nothing is said. */
 export function stackUnderTest(): StackUnderTest {
-  const id = process.env["STACK"] ?? Object.keys(STACKS)[0] ?? "";
+  const id = process.env["STACK"] ?? "django-postgres";
   const stack = STACKS[id];
   if (stack === undefined) throw new Error(`no such stack in the boot suite: ${id}. One of: ${Object.keys(STACKS).join(", ")}`);
   return stack;

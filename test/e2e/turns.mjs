@@ -15,6 +15,7 @@ export const CORE = [
   "45-django",
   "46-node",
   "48-mongo",
+  "49-shop",
   "50-hardening",
 ];
 
@@ -51,12 +52,16 @@ export const TURNS = [
   { stack: "fastapi-arq-minio", seconds: 250, files: ["90-development", "92-readme"] },
   { stack: "django-postgres", seconds: 250, files: ["97-vault"] },
   { stack: "node-mongo", seconds: 250, files: ["90-development", "92-readme"] },
+  { stack: "ecommerce-microservices", seconds: 120, files: ["49-shop-browser"] },
+  { stack: "ecommerce-microservices", seconds: 400, files: ["51-shop-checkouts"] },
+  { stack: "ecommerce-microservices", seconds: 400, files: ["52-shop-deploys"] },
+  { stack: "ecommerce-microservices", seconds: 350, files: ["55-secrets", "60-resilience"] },
 ];
 
 /** Seconds that turns may take in one run on two cores; with the cores of all stacks and `pnpm test` that is three quarters of an hour. */
 export const SECONDS = 420;
 
-export const STACKS = ["django-postgres", "fastapi-arq-minio", "node-mongo"];
+export const STACKS = ["django-postgres", "ecommerce-microservices", "fastapi-arq-minio", "node-mongo"];
 
 /**
  * Which files of which stack a run takes. `run` is a number that grows by one a commit; turns are taken from there on, round and round, while they

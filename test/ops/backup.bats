@@ -164,6 +164,9 @@ at() { date -u -d "$1" +%s; }
   printf 'time=%s\nresult=good\n' "$(at '2026-11-15 03:30')" >state/backup/last-drill-attempt
   run ! due drill 'Sun 03:30' '2026-11-21 23:59'
   run ! due drill 'Sun 03:30' '2026-11-22 03:29'
+  # Without a backup a drill would fail, and the new project be ill for a week.
+  run ! due drill 'Sun 03:30' '2026-11-22 03:30'
+  echo "time=$(at '2026-11-22 02:00')" >state/backup/last-backup
   due drill 'Sun 03:30' '2026-11-22 03:30'
   for bad in 24:00 2:00 'Someday 02:00' '0 2 * * *' '' 'Sun'; do
     run -1 env BACKUP_STATE="$PWD" BACKUP_SCHEDULE_LIBRARY=yes bash -c '. "$0/schedule"; last_due "$1" 1795269801' "$BIN" "$bad"
@@ -231,4 +234,28 @@ at() { date -u -d "$1" +%s; }
   echo "time=$(($(date +%s) - 1900))" >state/backup/last-wal
   run -1 health
   [[ "$output" == *"was not saved for 31 minutes"* ]]
+}
+
+@test "SHOP-9 several servers are found by their variables, each with its password, and what is saved bears the name" {
+  printf 'one' >"$BATS_TEST_TMPDIR/order_db_backup_password"
+  printf 'two' >"$BATS_TEST_TMPDIR/product_db_backup_password"
+  printf 'three' >"$BATS_TEST_TMPDIR/db_backup_password"
+  cat >seen <<'SH'
+set -euo pipefail
+WAL=/backup/wal SECRETS=$BATS_TEST_TMPDIR
+. "$BIN/postgres.sh"
+for server in $(servers); do
+  log_in "$BATS_TEST_TMPDIR" "$server"
+  echo "$server $PGHOST:$PGPORT ${PGSSLMODE:-plain} $(cut -d : -f 5 <"$PGPASSFILE") $(named "$server" app) globals$(suffix "$server").sql $(wal_of "$server")"
+done
+echo "$(server_of product.app) $(database_of product.app) $(server_of app) $(database_of app)"
+SH
+  export BIN BACKUP_DB_USER=app_backup
+  PRODUCT_DB_HOST=product-db PRODUCT_DB_PORT=5432 ORDER_DB_HOST=order-db ORDER_DB_PORT=5432 ORDER_DB_CA_FILE=/run/trust/ca.crt run -0 bash seen
+  [ "${lines[0]}" = 'order order-db:5432 verify-full one order.app globals-order.sql /backup/wal/order' ]
+  [ "${lines[1]}" = 'product product-db:5432 plain two product.app globals-product.sql /backup/wal/product' ]
+  [ "${lines[2]}" = 'product app - app' ]
+  # One server has no name, and what was saved before there were names is what it was.
+  DB_HOST=db DB_PORT=5432 run -0 bash seen
+  [ "${lines[0]}" = '- db:5432 plain three app globals.sql /backup/wal' ]
 }

@@ -6,7 +6,7 @@ load project
 setup() {
   cd "$BATS_TEST_TMPDIR" || return
   mkdir init secrets bin
-  cp "$OPS_TESTS"/../../templates/parts/{postgres,monitoring}/files/services/db/init/* init/
+  cp "$OPS_TESTS"/../../templates/parts/{postgres,monitoring-postgres}/files/services/db/init/* init/
   sed -i "s|/run/secrets|$PWD/secrets|" init/secret.bash
   for name in postgres db_owner db_app db_backup db_monitor; do printf '%064d\n' 1 >"secrets/${name}_password"; done
   printf '#!/bin/sh\necho "as $PGPASSWORD"\ncat\n' >bin/psql

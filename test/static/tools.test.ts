@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -94,6 +94,11 @@ const PROJECTS = [
   { name: "monitoring=true", set: ["monitoring=true"] },
   { name: "logShipping=http secretsProvider=vault", set: ["logShipping=http", "secretsProvider=vault", "monitoring=true"] },
   { name: "the defaults of fastapi-arq-minio", set: [], stack: "fastapi-arq-minio" },
+  {
+    name: "everything of ecommerce-microservices",
+    set: ["aiServices=true", "internalTls=true", "monitoring=true", "paymentProvider=stripe", "pgbouncer=true", "pitr=true", "logShipping=loki"],
+    stack: "ecommerce-microservices",
+  },
 ];
 
 describe.each(PROJECTS)("other people's tools, on a project with $name", ({ name, set, stack }) => {
@@ -104,8 +109,10 @@ describe.each(PROJECTS)("other people's tools, on a project with $name", ({ name
   const workflow = name !== "workflow=false";
 
   it("PLAT-4 there is a workflow when it was asked for, and nothing of it otherwise", () => {
-    expect(tools.workflowsOf(dir)).toEqual(workflow ? [CI] : []);
-    expect(tools.filesBelow(dir, /^\.github\//).length).toBe(workflow ? 3 : 0);
+    // A stack with a security check has a workflow for it.
+    const all = existsSync(join(dir, "security-check.sh")) ? [CI, ".github/workflows/security.yml"] : [CI];
+    expect(tools.workflowsOf(dir)).toEqual(workflow ? all : []);
+    expect(tools.filesBelow(dir, /^\.github\//).length).toBe(workflow ? all.length + 2 : 0);
   });
 
   // .ci/run installs shellcheck and hadolint; elsewhere the run says that it did not look.

@@ -84,7 +84,7 @@ interface Workflow {
   readonly jobs: Readonly<Record<string, { readonly "timeout-minutes"?: number; readonly permissions?: unknown; readonly steps: readonly Step[] }>>;
 }
 
-const ACTIONS = new Set(["actions/checkout", "actions/setup-node"]);
+const ACTIONS = new Set(["actions/checkout", "actions/setup-node", "actions/upload-artifact"]);
 
 /** What actionlint does not ask: whose code runs, by which commit, with what token, for how long. */
 export const workflowRules: Tool = async (dir) =>

@@ -11,8 +11,8 @@ export interface Source<Manifest> {
   readonly manifest: Manifest;
   /** The manifest's path, as problems print it (`templates/parts/redis/part.yaml`). */
   readonly path: string;
-  /** JSON pointer → line, 1-based. */
-  readonly lines: Readonly<Record<string, number>>;
+  /** JSON pointer → line, 1-based; in an included file `manifest/services.yaml:12`, from the manifest's folder. */
+  readonly lines: Readonly<Record<string, number | string>>;
   readonly files: readonly SourceFile[];
 }
 
@@ -23,11 +23,17 @@ export interface SourceFile {
   readonly content: string | Uint8Array;
 }
 
+/** The JSON pointer to a place in a manifest. Pages are keyed by paths, so what a pointer has for itself is written otherwise. */
+export function pointerTo(...keys: readonly PropertyKey[]): string {
+  return keys.map((key) => `/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
+}
+
 /** `file:line` of a place in a manifest; the nearest known ancestor when the place itself has no line. */
-export function placeOf(source: Source<unknown>, pointer: string): string {
+export function placeOf(source: Pick<Source<unknown>, "path" | "lines">, pointer: string): string {
   for (let at = pointer; at !== ""; at = at.slice(0, at.lastIndexOf("/"))) {
     const line = source.lines[at];
-    if (line !== undefined) return `${source.path}:${line}`;
+    if (typeof line === "number") return `${source.path}:${line}`;
+    if (line !== undefined) return source.path.replace(/[^/]*$/, line);
   }
   return source.path;
 }

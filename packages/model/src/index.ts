@@ -1,6 +1,6 @@
 export { describeValues, nearest, optionsOf, parseAnswers, parseOption } from "./answers.ts";
 export type { Answers, ParsedAnswers, RawAnswers } from "./answers.ts";
-export { placeOf } from "./catalog.ts";
+export { placeOf, pointerTo } from "./catalog.ts";
 export type { Catalog, Source, SourceFile } from "./catalog.ts";
 export { checkCatalog } from "./check/check-catalog.ts";
 export { checkPlan } from "./check/check-plan.ts";

@@ -21,6 +21,8 @@ export interface Copy {
   readonly name: string;
   /** Not started by itself. */
   readonly standby: boolean;
+  /** What is deployed together with it and apart from all else; without it, with everything that has none. */
+  readonly unit?: string;
 }
 
 /** A request that a version must answer with 200. */
@@ -35,6 +37,8 @@ export interface PlanService {
   readonly copy?: Copy;
   /** The tag of its image when the image is built here, as Compose interpolates it. */
   readonly version: string;
+  /** The unit of which it runs the image, when it is deployed apart from others. */
+  readonly unit?: string;
   readonly part: string;
   readonly role: string;
   readonly provides: readonly string[];
@@ -58,6 +62,8 @@ export interface PlanService {
   readonly routes: readonly Route[];
   readonly smoke: readonly Smoke[];
   readonly secrets: readonly string[];
+  /** Secrets that it finds in /run/secrets under another name than their own. */
+  readonly sees: Readonly<Record<string, string>>;
   readonly volumes: readonly Mount[];
   readonly tmpfs: readonly Tmpfs[];
   readonly health?: Health;

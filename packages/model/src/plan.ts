@@ -52,6 +52,8 @@ export interface PlanNetwork {
   readonly tiers: readonly string[];
   readonly internal: boolean;
   readonly subnet?: string;
+  /** A segment: the service that is called on it. */
+  readonly of?: string;
   readonly why: string;
   readonly at: string;
 }

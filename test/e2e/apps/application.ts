@@ -5,8 +5,17 @@ import type { Project } from "../lib/project.ts";
 export interface Application {
   /** What `/api/v1/health/` holds while all is well. */
   readonly healthy: Readonly<Record<string, unknown>>;
-  /** What it holds, with 503, while the queue is stopped. */
+  /** What it holds, with 503, while the queue is stopped; of no meaning without one. */
   readonly withoutQueue: Readonly<Record<string, unknown>>;
+
+  /** What must be there before anything is written; after each start on empty volumes. */
+  readonly prepare?: (project: Project) => Promise<void>;
+  /** What the suite deploys, where a stack is deployed in parts: the part that the edge hands the API's requests to. */
+  readonly unit?: string;
+  /** Things are kept for good: there is no DELETE. */
+  readonly keeps?: boolean;
+  /** Requests a second that a load offers at most, where a stand-in takes less than a machine's worth; one in ten writes. */
+  readonly bears?: number;
 
   /** What a client asks before it sends anything. */
   readonly visit: (edge: Edge) => Promise<Answer>;
@@ -54,8 +63,8 @@ export interface Application {
   readonly inImage: string;
   /** The secret that signs sessions, if there is one: people stay signed in while it is rotated. */
   readonly signing?: string;
-  /** Lines of a Dockerfile that spoil the API's image: what then fails is a migration, or what the health answer says. */
-  readonly spoilt: { readonly migration: string; readonly answers: string };
+  /** Lines of a Dockerfile that spoil the API's image: what then fails is a migration (where that image runs some), or what the health answer says. */
+  readonly spoilt: { readonly migration?: string; readonly answers: string };
   /** Blocks of commands in its own pages that 88-runbooks does not type: how each begins, and why. */
   readonly notTyped: Readonly<Record<string, string>>;
   /** A change of the code that a development server takes by itself: then `path` answers `says`. */

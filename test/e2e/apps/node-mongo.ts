@@ -82,6 +82,8 @@ return ids.filter((id) => lines.filter(({ ticketId }) => ticketId === id).length
   queue: "bull:triage:wait",
   fillQueue: (jobs) => `LPUSH bull:triage:wait ${"x ".repeat(jobs)}`,
 
+  // FerretDB on SQLite, one transaction at a time: from some ten writes a second on, jobs pile up and each step of a deploy waits behind them.
+  bears: 60,
   unlimited: { RATE_LIMIT_API: "1000000/min", RATE_LIMIT_AUTH: "1000000/min" },
   development: { mongo: 27017, redis: 6379, backend: 8000, frontend: 5173 },
   built: ["backend", "frontend"],

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BrowserContext, chromium } from "playwright-core";
 
+import type { Person } from "../apps/application.ts";
 import type { Project } from "./project.ts";
 
 /** The key of a certificate, as --ignore-certificate-errors-spki-list wants it: this one is trusted, and no other. */
@@ -50,4 +51,10 @@ export async function openBrowser(
       rmSync(home, { recursive: true, force: true });
     },
   };
+}
+
+/** What this browser opens from now on, it opens as this person. */
+export async function signIn(context: BrowserContext, person: Person): Promise<void> {
+  const cookies = (person.headers["cookie"] ?? "").split("; ").map((cookie) => cookie.split("=", 2) as [string, string]);
+  await context.addCookies(cookies.map(([name, value]) => ({ name, value, domain: "localhost", path: "/", secure: true, sameSite: "Lax" as const })));
 }

@@ -187,7 +187,27 @@ export class Project {
   }
 
   secret(name: string): string {
-    return readFileSync(join(this.dir, "secrets", name), "utf8");
+    return readFileSync(join(this.dir, "secrets", this.secretName(name)), "utf8");
+  }
+
+  /** A secret by the name that its part gives it: of a stack with several databases, that of the first one. */
+  secretName(name: string): string {
+    const rows = this.#rows("secrets.tsv");
+    if (rows.some(([own]) => own === name)) return name;
+    const database = this.find("sql");
+    return rows.find(([own = "", , , , consumers = ""]) => own.endsWith(`_${name}`) && consumers.split(",").includes(database ?? ""))?.[0] ?? name;
+  }
+
+  consumersOf(secret: string): readonly string[] {
+    return (this.#rows("secrets.tsv").find(([name]) => name === secret)?.[4] ?? "").split(",");
+  }
+
+  /** The passwords of database roles: secret, service and role. Those of the backup and of the monitoring are no application's. */
+  databaseRoles(): readonly { readonly secret: string; readonly at: string; readonly role: string }[] {
+    return this.#rows("secrets.tsv").flatMap(([secret = "", , , , , , rotate = ""]) => {
+      const [by, at = "", role = ""] = rotate.split(":");
+      return by === "postgres-role" && ["app", "app_owner", "postgres"].includes(role) ? [{ secret, at, role }] : [];
+    });
   }
 
   secrets(): readonly string[] {
@@ -231,9 +251,14 @@ export class Project {
   }
 
   /** SQL as the superuser, inside the database's container. */
-  async sql(text: string, database = "app"): Promise<string> {
+  sql(text: string, database = "app"): Promise<string> {
+    return this.sqlAt("sql", text, database);
+  }
+
+  /** The same, in the database with this capability. */
+  async sqlAt(word: string, text: string, database = "app"): Promise<string> {
     const psql = 'PGPASSWORD=$(</run/secrets/postgres_password) exec psql -X -q -A -t -v ON_ERROR_STOP=1 -h 127.0.0.1 -U postgres -d "$0"';
-    return must("docker", ["exec", "-i", await this.container("sql"), "bash", "-c", psql, database], { input: text });
+    return must("docker", ["exec", "-i", await this.container(word), "bash", "-c", psql, database], { input: text });
   }
 
   /** The ports that development publishes besides the edge's, moved to these and after. */

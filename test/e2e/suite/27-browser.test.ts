@@ -2,6 +2,7 @@
 import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { seriousFindings } from "../browser/axe.ts";
 import { openBrowser } from "../lib/browser.ts";
 import { which } from "../lib/edge-alone.ts";
 import { Project } from "../lib/project.ts";
@@ -35,6 +36,13 @@ describe.skipIf(executablePath === undefined)("the frontend in a real browser, o
     expect(await page.evaluate(() => fetch("/api/v1/health/").then((response) => response.status))).toBe(200);
     expect(await page.evaluate(() => [...document.styleSheets].reduce((sum, sheet) => sum + sheet.cssRules.length, 0))).toBeGreaterThan(10);
     expect(said.filter((line) => /content security policy|refused to|blocked/i.test(line))).toEqual([]);
+  });
+
+  it("PLAT-4 axe finds nothing serious on the pages that anybody may open", async () => {
+    for (const path of ["/", "/sign-in", "/register"]) {
+      await page.goto(base + path, { waitUntil: "networkidle", timeout: 60_000 });
+      expect(await seriousFindings(page)).toEqual([]);
+    }
   });
 
   it("PROD-7 the content policy stops code that a page was made to carry", async () => {

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 import type { Person } from "../apps/application.ts";
-import { openBrowser } from "../lib/browser.ts";
+import { openBrowser, signIn } from "../lib/browser.ts";
 import { which } from "../lib/edge-alone.ts";
 import { Project } from "../lib/project.ts";
 import { run, until } from "../lib/run.ts";
@@ -127,10 +127,7 @@ stacksWith("tickets", stack.id === "node-mongo").describe("the tickets, in a rea
   beforeAll(async () => {
     browser = await openBrowser(executablePath ?? "", project);
     const [person] = (await application.signIn(project, 1, "browser")) as [Person];
-    const cookies = (person.headers["cookie"] ?? "").split("; ").map((cookie) => cookie.split("=", 2) as [string, string]);
-    await browser.context.addCookies(
-      cookies.map(([name, value]) => ({ name, value, domain: "localhost", path: "/", secure: true, sameSite: "Lax" as const })),
-    );
+    await signIn(browser.context, person);
   });
   afterAll(() => browser?.close());
 

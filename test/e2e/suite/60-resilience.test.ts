@@ -7,13 +7,8 @@ import { stackUnderTest } from "../stacks.ts";
 const stack = stackUnderTest();
 const project = Project.open(stack.instance, stack.ports);
 const { application } = stack;
-const [api, worker, broker, database, frontend] = ["app", "worker", "broker", "database", "frontend"].map((word) => project.service(word)) as [
-  string,
-  string,
-  string,
-  string,
-  string,
-];
+const [api, database, frontend] = ["app", "database", "frontend"].map((word) => project.service(word)) as [string, string, string];
+const [worker, broker] = ["worker", "broker"].map((word) => project.find(word));
 const SERVICES = project.services();
 
 const allHealthy = async () =>
@@ -22,7 +17,8 @@ const allHealthy = async () =>
   );
 
 describe("things break and come back", () => {
-  it("ISO-10 a worker without its queue turns unhealthy and recovers", async () => {
+  it.runIf(worker !== undefined && broker !== undefined)("ISO-10 a worker without its queue turns unhealthy and recovers", async () => {
+    if (worker === undefined || broker === undefined) return;
     expect(await project.health(worker)).toBe("healthy");
     await project.mustCompose(["stop", broker]);
     try {

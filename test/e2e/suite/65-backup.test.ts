@@ -147,7 +147,7 @@ stacksWith("SQL", ofPostgres).describe("backups and restores", () => {
   it(
     "PROD-11 a wrong password, a full disk and a damaged repository are loud, and older backups stay",
     async () => {
-      const wrong = await backups.shell("RESTIC_PASSWORD_FILE=/run/secrets/db_backup_password $B/take");
+      const wrong = await backups.shell(`RESTIC_PASSWORD_FILE=/run/secrets/${project.secretName("db_backup_password")} $B/take`);
       expect([wrong.code, wrong.out], wrong.err).toEqual([1, expect.stringMatching(/FAILED: the repository does not open.*wrong password/)]);
       await backups.sql("CREATE TABLE fresh AS SELECT md5(random()::text) AS text FROM generate_series(1, 60000) n");
       // Found at once when there is little room, and in the middle when it ends there: restic then waits for its command for ever.

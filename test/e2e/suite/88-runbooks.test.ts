@@ -12,7 +12,7 @@ const backups = new Backups(project);
 
 const OF_POSTGRES: Readonly<Record<string, string>> = {
   "PGPASSWORD=$(cat secrets/db_app_password)": "development publishes the port: 90-development",
-  "docker compose exec db bash -c 'PGPASSWORD=$(</run/secrets/postgres_password) exec psql -h 127.0.0.1 -U postgres'":
+  "docker compose exec \"$(ops/service sql)\" bash -c 'PGPASSWORD=$(</run/secrets/postgres_password) exec psql -h 127.0.0.1 -U postgres'":
     "asks for a password in a terminal",
 };
 
@@ -58,8 +58,8 @@ async function filledIn(text: string): Promise<string> {
   return text
     .replace("13bb7ecc", (sets.at(-1) ?? "").slice(0, 8))
     .replace(/app_before_\d+/, kept.trim())
-    .replace("rotate NAME", "rotate redis_password")
-    .replace("logs SERVICE", `logs ${project.service("worker")}`)
+    .replace("rotate NAME", project.find("broker") === undefined ? `rotate ${project.secretName("db_backup_password")}` : "rotate redis_password")
+    .replace("logs SERVICE", `logs ${project.find("worker") ?? project.service("app")}`)
     .replace("ops/doctor", "(ops/doctor")
     .replace(/(\(ops\/doctor[^\n]*)/, "$1 || [ $? -eq 3 ])")
     .replaceAll("app.example.com:443", `localhost:${project.ports.https}`)

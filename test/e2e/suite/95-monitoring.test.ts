@@ -14,7 +14,9 @@ import { stacksWith } from "../lib/stacks-with.ts";
 import { stackUnderTest } from "../stacks.ts";
 
 const stack = stackUnderTest();
-const ofPostgres = Project.open(stack.instance, stack.ports).find("sql") !== undefined;
+// What is stopped and asked here is a database, a queue and its worker.
+const first = Project.open(stack.instance, stack.ports);
+const ofPostgres = first.find("sql") !== undefined && first.find("broker") !== undefined && first.offers("monitoring");
 const { application } = stack;
 const ports = { http: stack.ports.http + 6, https: stack.ports.https + 6 };
 const name = `${stack.instance}-monitoring`;

@@ -14,7 +14,9 @@ import { stackUnderTest } from "../stacks.ts";
 
 const stack = stackUnderTest();
 const { application } = stack;
-const offered = Project.open(stack.instance, stack.ports).offers("logShipping");
+// One request's way is looked for through edge, application and job.
+const first = Project.open(stack.instance, stack.ports);
+const offered = first.offers("logShipping") && first.find("worker") !== undefined;
 const ports = { http: stack.ports.http + 5, https: stack.ports.https + 5 };
 const name = `${stack.instance}-logs`;
 const LONG = { timeout: 400_000 };

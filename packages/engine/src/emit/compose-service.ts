@@ -56,7 +56,7 @@ function secretsNode(service: PlanService, plan: StackPlan): Value {
   const targets = new Map(plan.secrets.map((secret) => [secret.name, secret.target]));
   return inline(
     service.secrets.map((name) => {
-      const target = targets.get(name);
+      const target = targets.get(name) ?? service.sees[name];
       return target === undefined
         ? name
         : inlineMap([
@@ -70,7 +70,11 @@ function secretsNode(service: PlanService, plan: StackPlan): Value {
 function copyNode(service: PlanService, copy: Copy, plan: StackPlan): YAMLMap {
   return map([
     merge(copy.of),
-    { key: "profiles", value: inline([copy.name]), note: `Not started by itself: ops/deploy starts it, and ${copy.of} stands by in turn.` },
+    {
+      key: "profiles",
+      value: inline([copy.unit === undefined ? copy.name : `${copy.unit}-${copy.name}`]),
+      note: `Not started by itself: ops/deploy starts it, and ${copy.of} stands by in turn.`,
+    },
     ...imageEntries(service, plan),
     ...entry("environment", environmentNode(service, plan)),
     ...entry("networks", networksNode(service, plan)),

@@ -1,6 +1,7 @@
 import { type Limits, openCells, type PlanSecret, type PlanService, type StackPlan } from "@breakwater/model";
 
 import { subnetVariable } from "./compose.ts";
+import { columnsOf } from "./diagram.ts";
 
 /**
  * The plan's facts for the scripts of ops/: tab-separated tables that bash reads without jq or Python.
@@ -26,7 +27,7 @@ export function emitData(plan: StackPlan): Readonly<Record<string, string>> {
       `PROBE_IMAGE=${plan.images.find((image) => image.variable === probe)?.reference ?? "-"}`,
     ]),
     "ops/data/services.tsv": table(
-      ["service", "kind", "networks", "listens", "memory_mib", "role", "provides", "copy", "version_var"],
+      ["service", "kind", "networks", "listens", "memory_mib", "role", "provides", "copy", "version_var", "unit"],
       plan.services.map((service) => [
         service.name,
         kindOf(service),
@@ -36,7 +37,8 @@ export function emitData(plan: StackPlan): Readonly<Record<string, string>> {
         service.role,
         comma(service.provides),
         service.copy === undefined ? "-" : `${service.copy.of},${service.copy.name}`,
-        /^\$\{([A-Z]+_VERSION):-\$/.exec(service.version)?.[1] ?? "-",
+        /^\$\{([A-Z][A-Z0-9_]*_VERSION):-\$/.exec(service.version)?.[1] ?? "-",
+        service.unit ?? "-",
       ]),
     ),
     "ops/data/smoke.tsv": table(
@@ -73,7 +75,7 @@ export function emitData(plan: StackPlan): Readonly<Record<string, string>> {
         comma(secret.recreate),
         // What is computed from another secret is nobody's to keep.
         secret.derive === undefined ? secret.provider : "file",
-        secret.target ?? "-",
+        secret.target ?? comma(seenAs(secret.name, plan)),
         secret.owner ?? "-",
       ]),
     ),
@@ -89,6 +91,7 @@ export function emitData(plan: StackPlan): Readonly<Record<string, string>> {
           .map((publish) => [service.name, publish.variable, String(publish.port), String(publish.container)]),
       ),
     ),
+    ...units(plan),
     ...certificates(plan),
     ...metrics(plan),
     "ops/data/images.tsv": table(
@@ -96,6 +99,28 @@ export function emitData(plan: StackPlan): Readonly<Record<string, string>> {
       plan.images.map((image) => [image.variable, image.reference]),
     ),
   };
+}
+
+/** What is deployed by itself, farthest from the internet first: who is called is new before who calls. */
+function units(plan: StackPlan): Readonly<Record<string, string>> {
+  const ordered = columnsOf(plan)
+    .flat()
+    .toReversed()
+    .flatMap(({ copy }) => (copy === undefined ? [] : [copy.unit ?? "-"]));
+  const names = [...new Set(ordered)];
+  if (names.every((name) => name === "-")) return {};
+  const routed = (unit: string) => plan.services.some(({ copy, routes }) => copy !== undefined && (copy.unit ?? "-") === unit && routes.length > 0);
+  return {
+    "ops/data/units.tsv": table(
+      ["unit", "edge"],
+      names.map((name) => [name, routed(name) ? "yes" : "no"]),
+    ),
+  };
+}
+
+/** `service:path` of the consumers that find it under another name than its own. */
+function seenAs(name: string, plan: StackPlan): readonly string[] {
+  return plan.services.flatMap(({ name: service, sees }) => (sees[name] === undefined ? [] : [`${service}:/run/secrets/${sees[name]}`]));
 }
 
 /** Who answers with a certificate of the project's CA, for ops/tls; the edge's own is known without. */
@@ -157,7 +182,7 @@ function kindOf(service: PlanService): string {
 }
 
 /** A limit in MiB, rounded up; 0 when the service has none. */
-function memoryMib(limits: Limits | undefined): number {
+export function memoryMib(limits: Limits | undefined): number {
   const match = /^(\d+)([KMG])$/.exec(limits?.memory ?? "");
   if (match === null) return 0;
   const factor = { K: 1 / 1024, M: 1, G: 1024 }[match[2] as "K" | "M" | "G"];

@@ -4,6 +4,7 @@ import { diagramMermaid } from "./diagram.ts";
 
 /** What the emitters here write themselves, beside the pages of stack and parts. */
 const SPELLED = [
+  { path: "docs/architecture/limits.md", answers: "memory and processors that each service may use, added up" },
   { path: "docs/architecture/network.md", answers: "networks, who may call whom, what the host shows" },
   { path: "docs/controls.md", answers: "what the project promises, the file that keeps it, the test that proves it" },
   { path: "docs/security/exceptions.md", answers: "hardening that a service does not take, with the reason" },
@@ -145,11 +146,11 @@ ${body}`;
 }
 
 /** A Markdown table; pipes in cells are escaped. */
-function table(columns: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(columns: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
   return `${[line(columns), `|${columns.map(() => "---").join("|")}|`, ...rows.map(line)].join("\n")}\n`;
 }
 
-function code(text: string): string {
+export function code(text: string): string {
   return `\`${text}\``;
 }

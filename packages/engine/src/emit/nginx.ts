@@ -30,23 +30,41 @@ function routed(plan: StackPlan): readonly { readonly service: PlanService; read
 /**
  * `upstreams.conf`: every upstream, first copies; what development and the base file use. Production includes
  * `upstreams-production.conf`: the same, or, where services have copies, what stands in the folder that ops/deploy
- * switches, one of `upstreams-<copy>.conf`.
+ * switches, one of `upstreams-<copy>.conf`; of what is deployed by itself one of `upstreams-<unit>-<copy>.conf`.
  */
 function upstreamFiles(plan: StackPlan): Readonly<Record<string, string>> {
   const services = plan.services.filter((service) => service.routes.length > 0);
   const first = services.filter((service) => service.copy?.standby !== true);
-  const copies = [...new Set(services.flatMap((service) => service.copy?.name ?? []))];
   const single = services.filter((service) => service.copy === undefined);
-  const live =
-    copies.length === 0 ? [] : ["# Which copy has the traffic: replaced by ops/deploy and ops/rollback.\ninclude /etc/nginx/live/upstreams.conf;\n"];
+  const units = [...new Set(services.flatMap((service) => (service.copy === undefined ? [] : [service.copy.unit])))];
+  const live = units.map((unit) => `include /etc/nginx/live/${fileOf(unit)}.conf;\n`).toSorted();
+  const named = units.flatMap((unit) => unit ?? []).toSorted();
+  const releases = named.map((unit) => `${unit}=$release_${unit.replaceAll("-", "_")}`).join(" ");
+  const switched = ["# Which copy has the traffic: replaced by ops/deploy and ops/rollback.\n", ...live].join("");
   const unnamed = '# Told in the header X-Release where a release is deployed by ops/deploy.\nmap "" $release { default ""; }\n';
+  const together = `# Told in the header X-Release.\nmap "" $release { default "${releases}"; }\n`;
   return {
     "nginx/plan/upstreams.conf": [upstreams(first), unnamed].join("\n"),
-    "nginx/plan/upstreams-production.conf": [upstreams(single), ...(copies.length === 0 ? [unnamed] : live)].join("\n"),
+    "nginx/plan/upstreams-production.conf": [
+      upstreams(single),
+      ...(units.length === 0 ? [unnamed] : [switched]),
+      // Everything that has no unit says its release itself.
+      ...(units.length > 0 && !units.includes(undefined) ? [together] : []),
+    ].join("\n"),
     ...Object.fromEntries(
-      copies.map((copy) => [`nginx/plan/upstreams-${copy}.conf`, upstreams(services.filter((service) => service.copy?.name === copy))]),
+      units.flatMap((unit) => {
+        const of = services.filter((service) => service.copy !== undefined && service.copy.unit === unit);
+        return [...new Set(of.map((service) => service.copy?.name))].map((copy) => [
+          `nginx/plan/${fileOf(unit)}-${copy}.conf`,
+          upstreams(of.filter((service) => service.copy?.name === copy)),
+        ]);
+      }),
     ),
   };
+}
+
+function fileOf(unit: string | undefined): string {
+  return unit === undefined ? "upstreams" : `upstreams-${unit}`;
 }
 
 function upstreams(services: readonly PlanService[]): string {

@@ -5,6 +5,7 @@ import { emitCompose, emitDevelopment, emitProduction } from "./compose.ts";
 import { emitData } from "./data.ts";
 import { emitControlsDoc, emitDocsIndex, emitExceptionsDoc, emitNetworkDoc } from "./docs.ts";
 import { emitEnv } from "./env.ts";
+import { emitLimitsDoc } from "./limits.ts";
 import { emitNginx } from "./nginx.ts";
 import { emitAnswers, emitFilesRecord, emitPlanRecord } from "./records.ts";
 import { diagramSvg } from "./svg.ts";
@@ -16,6 +17,7 @@ export function emitProject(plan: StackPlan, copied: FileTree, sha256: (bytes: U
     "compose.override.yaml": emitDevelopment(plan),
     "compose.production.yaml": emitProduction(plan),
     ".env.example": emitEnv(plan),
+    "docs/architecture/limits.md": emitLimitsDoc(plan),
     "docs/architecture/network.md": emitNetworkDoc(plan),
     "docs/architecture/network.svg": diagramSvg(plan),
     "docs/README.md": emitDocsIndex(plan),

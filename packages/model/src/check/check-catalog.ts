@@ -1,20 +1,24 @@
 import { type OptionValue } from "../plan.ts";
 import { optionsOf, nearest, parseOption } from "../answers.ts";
-import { type Catalog, type Source, placeOf } from "../catalog.ts";
+import { type Catalog, type Source, placeOf, pointerTo } from "../catalog.ts";
 import type { Problem } from "../problem.ts";
 import type { PartManifest, StackManifest } from "../schema/index.ts";
 
 /** Problems of the manifests themselves, before any answer: unknown parts, conditions on options that nobody asks, defaults that are no value. */
 export function checkCatalog(catalog: Catalog): readonly Problem[] {
   return Object.entries(catalog.stacks).flatMap(([id, stack]) => {
-    const unknown = stack.manifest.parts
-      .filter((part) => !(part in catalog.parts))
-      .map((part, index): Problem => ({
-        code: "part-unknown",
-        at: placeOf(stack, `/parts/${index}`),
-        message: `${id} uses the part '${part}', which does not exist`,
-        hint: nearest(part, Object.keys(catalog.parts)),
-      }));
+    const unknown = stack.manifest.parts.flatMap((part, index): Problem[] =>
+      part in catalog.parts
+        ? []
+        : [
+            {
+              code: "part-unknown",
+              at: placeOf(stack, `/parts/${index}`),
+              message: `${id} uses the part '${part}', which does not exist`,
+              hint: nearest(part, Object.keys(catalog.parts)),
+            },
+          ],
+    );
     const options = optionsOf(catalog, id);
     const sources: readonly Source<PartManifest | StackManifest>[] = [stack, ...stack.manifest.parts.flatMap((part) => catalog.parts[part] ?? [])];
     const values = Object.entries(options).flatMap(([key, option]): Problem[] =>
@@ -29,7 +33,33 @@ export function checkCatalog(catalog: Catalog): readonly Problem[] {
           ]
         : [],
     );
-    return [...unknown, ...values, ...sources.flatMap((source) => [...conditions(source, Object.keys(options)), ...pages(source)])];
+    return [
+      ...unknown,
+      ...values,
+      ...standing(stack),
+      ...sources.flatMap((source) => [...conditions(source, Object.keys(options)), ...pages(source)]),
+    ];
+  });
+}
+
+/** What is said of a part that is none of this stack, or one name twice. */
+function standing(stack: Source<StackManifest>): readonly Problem[] {
+  return Object.entries(stack.manifest.stands).flatMap(([part, { as = [] }]): Problem[] => {
+    const at = placeOf(stack, `/stands/${part}`);
+    const twice = as.find((name, index) => as.indexOf(name) !== index);
+    return [
+      ...(stack.manifest.parts.includes(part)
+        ? []
+        : [
+            {
+              code: "part-unknown",
+              at,
+              message: `stands: says something of '${part}', which is none of its parts`,
+              hint: nearest(part, stack.manifest.parts),
+            },
+          ]),
+      ...(twice === undefined ? [] : [{ code: "stands-twice", at, message: `${part} stands twice as '${twice}'`, hint: "give each its own name" }]),
+    ];
   });
 }
 
@@ -42,7 +72,7 @@ function pages(source: Source<PartManifest | StackManifest>): readonly Problem[]
       .filter((path) => !brought.includes(path))
       .map((path): Problem => ({
         code: "page-missing",
-        at: placeOf(source, `/pages/${path.replaceAll("~", "~0").replaceAll("/", "~1")}`),
+        at: placeOf(source, pointerTo("pages", path)),
         message: `the page ${path} does not exist`,
         hint: nearest(path, brought),
       })),
@@ -61,6 +91,9 @@ function conditions(source: Source<PartManifest | StackManifest>, known: readonl
   const { manifest } = source;
   const found: [string, string | undefined][] = [
     ["/when", manifest.when],
+    ...("stands" in manifest
+      ? Object.entries(manifest.stands).map(([part, { when }]): [string, string | undefined] => [`/stands/${part}/when`, when])
+      : []),
     ...Object.entries(manifest.options).map(([key, option]): [string, string | undefined] => [`/options/${key}`, option.askedWhen]),
     ...Object.entries(manifest.services).flatMap(([name, service]): [string, string | undefined][] => [
       [`/services/${name}`, service.when],

@@ -1,10 +1,12 @@
 import type { Answers } from "../answers.ts";
-import { type Catalog, placeOf } from "../catalog.ts";
+import { type Catalog, placeOf, type Source } from "../catalog.ts";
 import { slugOf, titleOf } from "../names.ts";
-import type { Flow, PlanFile, PlanNetwork, PlanService, PlanVariable, Rotation, StackPlan } from "../plan.ts";
-import type { PartManifest } from "../schema/index.ts";
+import type { Flow, PlanFile, PlanService, PlanVariable, Rotation, StackPlan } from "../plan.ts";
+import type { PartManifest, StackManifest } from "../schema/index.ts";
+import { cutNetworks, networksOfTiers } from "./networks.ts";
 import { type Chosen, type Draft, holds, selectManifests, selectServices } from "./select.ts";
-import { deriveFlows, deriveService, engineFlows, networksOfTiers, targetsOf } from "./services.ts";
+import { deriveFlows, deriveService, engineFlows } from "./services.ts";
+import { targetsOf } from "./targets.ts";
 import { add, interpose, providers, replicate } from "./verbs.ts";
 
 /**
@@ -31,22 +33,14 @@ export function resolvePlan(catalog: Catalog, answers: Answers): StackPlan {
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const drafts = add(joined, chosen, answers);
 
-  const cut = Object.entries(stack.networks).filter(([, network]) => holds(network.when, answers.options));
-  const declared = cut.map(([name, network]): PlanNetwork => ({
-    name,
-    tiers: [...network.tiers].toSorted(),
-    internal: network.internal,
-    ...(network.subnet === undefined ? {} : { subnet: network.subnet }),
-    why: network.why,
-    at: placeOf(chosen.at(-1)!.source, `/networks/${name}`),
-  }));
+  const declared = cutNetworks(chosen.at(-1)!.source as Source<StackManifest>, drafts, answers);
   const outside = chosen.flatMap(({ source }) =>
     source.manifest.flows.flatMap((flow, index): Flow[] =>
       targetsOf(flow.to, drafts).map((target) => ({
         from: flow.from,
         to: target.name,
         port: flow.port,
-        over: networksOfTiers(target.manifest.networks, declared).filter((name) =>
+        over: networksOfTiers(target.manifest.networks, declared, [target]).filter((name) =>
           declared.some((network) => network.name === name && !network.internal),
         ),
         why: flow.why,
@@ -69,7 +63,7 @@ export function resolvePlan(catalog: Catalog, answers: Answers): StackPlan {
       stack: answers.stack,
       stackTitle: stack.title,
       stackVersion: stack.version,
-      parts: chosen.slice(0, -1).map(({ origin }) => origin.slice("parts/".length)),
+      parts: [...new Set(chosen.slice(0, -1).map(({ origin }) => origin.slice("parts/".length)))],
     },
     options: Object.fromEntries(Object.entries(answers.options).toSorted(([a], [b]) => (a < b ? -1 : 1))),
     networks: declared.filter((network) => used.has(network.name)).toSorted(byName),

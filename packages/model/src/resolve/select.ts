@@ -2,11 +2,16 @@ import type { Answers } from "../answers.ts";
 import { type Catalog, type Source, placeOf } from "../catalog.ts";
 import type { Copy, OptionValue } from "../plan.ts";
 import type { PartManifest, ServiceManifest, StackManifest } from "../schema/index.ts";
+import { standAs, wordsOf } from "./stand-as.ts";
 
 /** A manifest that takes part in this project, with the name its files are known by. */
 export interface Chosen {
   readonly origin: string;
   readonly source: Source<PartManifest | StackManifest>;
+  /** It is there because an option holds. */
+  readonly optional: boolean;
+  /** Secrets that its services know under other names. */
+  readonly sees?: Readonly<Record<string, string>>;
 }
 
 /** A service before its networks, flows and environment are worked out. */
@@ -23,6 +28,8 @@ export interface Draft {
   readonly told?: Readonly<Record<string, string>>;
   /** Tiers that other parts put it on: they carry the flows that name them (`over`) and no others. */
   readonly joins?: readonly string[];
+  /** Secrets that it knows under other names. */
+  readonly sees?: Readonly<Record<string, string>>;
 }
 
 /** True when an option condition (`admin`, `!admin`, `tls=modern`) holds. */
@@ -35,28 +42,41 @@ export function holds(condition: string | undefined, options: Readonly<Record<st
   return met !== negated;
 }
 
-/** The stack and those of its parts whose condition holds: parts by name, the stack last. */
+/** The stack and those of its parts whose condition holds: parts by name, the stack last. One that stands under several names is there once for each. */
 export function selectManifests(catalog: Catalog, answers: Answers): readonly Chosen[] {
   const stack = catalog.stacks[answers.stack];
   if (stack === undefined) return [];
-  const parts = [...new Set(stack.manifest.parts)].toSorted().flatMap((id): Chosen[] => {
+  const { stands } = stack.manifest;
+  const present = [...new Set(stack.manifest.parts)].toSorted().flatMap((id) => {
     const source = catalog.parts[id];
-    return source !== undefined && holds(source.manifest.when, answers.options) ? [{ origin: `parts/${id}`, source }] : [];
+    if (source === undefined) return [];
+    const when = stands[id]?.when ?? source.manifest.when;
+    return holds(when, answers.options) ? [{ id, source, optional: when !== undefined, names: stands[id]?.as ?? [] }] : [];
   });
-  return [...parts, { origin: answers.stack, source: stack }];
+  const parts = present.flatMap(({ id, source, optional, names }): Chosen[] => {
+    const origin = `parts/${id}`;
+    if (names.length === 0) return [{ origin, source, optional }];
+    return names.map((name, index) => ({
+      origin,
+      optional,
+      ...standAs(source, name, index, wordsOf(present.filter((other) => other.names.includes(name)).map((other) => other.source))),
+    }));
+  });
+  return [...parts, { origin: answers.stack, source: stack, optional: false }];
 }
 
 /** The services of the chosen manifests whose conditions hold, sorted by name. */
 export function selectServices(chosen: readonly Chosen[], answers: Answers): readonly Draft[] {
   return chosen
-    .flatMap(({ origin, source }) =>
+    .flatMap(({ origin, source, optional, sees }) =>
       Object.entries(source.manifest.services)
         .filter(([, manifest]) => holds(manifest.when, answers.options))
         .map(([name, manifest]): Draft => ({
           name,
           part: origin,
           manifest: withAdditions({ ...manifest, routes: manifest.routes.filter((route) => holds(route.when, answers.options)) }, answers),
-          added: source.manifest.when !== undefined,
+          added: optional,
+          ...(sees === undefined ? {} : { sees }),
           at: placeOf(source, `/services/${name}`),
           flowPlaces: manifest.talksTo.map((_, index) => placeOf(source, `/services/${name}/talksTo/${index}`)),
         })),

@@ -1,26 +1,9 @@
 import type { Flow, Mount, Overlay, PlanNetwork, PlanRun, PlanService, Publish, Scope } from "../plan.ts";
 import type { MountManifest, OverlayManifest } from "../schema/index.ts";
+import { liveFiles, unitOf, VERSION, versionOf, withLive } from "./copies.ts";
+import { networksOfTiers, sortUnique } from "./networks.ts";
 import type { Draft } from "./select.ts";
-
-/** Those a flow may mean: services that are, or provide, what it asks for; a name only as the interpose verb writes it. */
-export function targetsOf(word: string, drafts: readonly Draft[]): readonly Draft[] {
-  const byRole = drafts.filter((draft) => draft.manifest.role === word || draft.manifest.provides.includes(word));
-  return byRole.length > 0 ? byRole : drafts.filter((draft) => draft.name === word);
-}
-
-/** The networks that bear one of the tiers; a tier without a network keeps its own word, for the check to find. */
-export function networksOfTiers(tiers: readonly string[], networks: readonly PlanNetwork[]): readonly string[] {
-  return sortUnique(
-    tiers.flatMap((tier) => {
-      const bearing = networks.filter((network) => network.tiers.includes(tier)).map((network) => network.name);
-      return bearing.length > 0 ? bearing : [tier];
-    }),
-  );
-}
-
-function sortUnique(words: Iterable<string>): readonly string[] {
-  return [...new Set(words)].toSorted();
-}
+import { targetsOf } from "./targets.ts";
 
 /** Flows between services, one for each caller, target and port. An unknown target keeps its word. */
 export function deriveFlows(drafts: readonly Draft[], networks: readonly PlanNetwork[]): readonly Flow[] {
@@ -33,7 +16,7 @@ export function deriveFlows(drafts: readonly Draft[], networks: readonly PlanNet
         from: draft.name,
         to: target.name,
         port: flow.port ?? target.manifest.listens[0]?.port ?? 0,
-        over: networksOfTiers(flow.over === undefined ? target.manifest.networks : [flow.over], networks),
+        over: networksOfTiers(flow.over === undefined ? target.manifest.networks : [flow.over], networks, [target]),
         why: flow.why,
         at,
       }));
@@ -43,17 +26,19 @@ export function deriveFlows(drafts: readonly Draft[], networks: readonly PlanNet
 
 /** The engine's flow to a service that collects logs: over what it is served on with a way out, since a port is published there alone. */
 export function engineFlows(drafts: readonly Draft[], networks: readonly PlanNetwork[]): readonly Flow[] {
-  return drafts.flatMap(({ name, manifest, at }): Flow[] =>
-    manifest.collectsLogs === undefined
+  return drafts.flatMap((draft): Flow[] =>
+    draft.manifest.collectsLogs === undefined
       ? []
       : [
           {
             from: "engine",
-            to: name,
-            port: manifest.collectsLogs.port,
-            over: networksOfTiers(manifest.networks, networks).filter((own) => networks.some((network) => network.name === own && !network.internal)),
-            why: manifest.collectsLogs.why,
-            at,
+            to: draft.name,
+            port: draft.manifest.collectsLogs.port,
+            over: networksOfTiers(draft.manifest.networks, networks, [draft]).filter((own) =>
+              networks.some((network) => network.name === own && !network.internal),
+            ),
+            why: draft.manifest.collectsLogs.why,
+            at: draft.at,
           },
         ],
   );
@@ -77,7 +62,7 @@ export function listenAddresses(service: Pick<PlanService, "name" | "listens">, 
 /** The plan's service, with networks, environment and start order worked out from the flows. */
 export function deriveService(draft: Draft, drafts: readonly Draft[], flows: readonly Flow[], networks: readonly PlanNetwork[]): PlanService {
   const { manifest, name } = draft;
-  const own = networksOfTiers([...manifest.networks, ...(draft.joins ?? [])], networks);
+  const own = networksOfTiers([...manifest.networks, ...(draft.joins ?? [])], networks, [draft]);
   const called = flows.filter((flow) => flow.from === name).flatMap((flow) => flow.over);
   const base = manifest.sharesEnvironmentOf === undefined ? undefined : targetsOf(manifest.sharesEnvironmentOf, drafts)[0];
   const environment = {
@@ -88,10 +73,12 @@ export function deriveService(draft: Draft, drafts: readonly Draft[], flows: rea
     ...draft.told,
   };
   const version = versionOf(draft, drafts);
+  const unit = unitOf(draft, drafts);
   return {
     name,
     ...(draft.copy === undefined ? {} : { copy: draft.copy }),
     version,
+    ...(unit === undefined ? {} : { unit }),
     part: draft.part,
     role: manifest.role,
     provides: manifest.provides,
@@ -121,6 +108,7 @@ export function deriveService(draft: Draft, drafts: readonly Draft[], flows: rea
     })),
     smoke: manifest.smoke.map(({ contains, ...rest }) => (contains === undefined ? rest : { ...rest, contains })),
     secrets: sortUnique(manifest.secrets),
+    sees: Object.fromEntries(Object.entries(draft.sees ?? {}).filter(([secret]) => manifest.secrets.includes(secret))),
     volumes: [...manifest.volumes.map(mountOf), ...tlsMounts(draft, drafts)],
     tmpfs: manifest.tmpfs.map(({ owner, ...rest }) => (owner === undefined ? rest : { ...rest, owner })),
     ...(manifest.health === undefined ? {} : { health: manifest.health }),
@@ -129,22 +117,11 @@ export function deriveService(draft: Draft, drafts: readonly Draft[], flows: rea
     ...(manifest.stopGracePeriod === undefined ? {} : { stopGracePeriod: manifest.stopGracePeriod }),
     ...(manifest.shmSize === undefined ? {} : { shmSize: manifest.shmSize }),
     development: overlayOf(manifest.development),
-    production: overlayOf(manifest.production),
+    production: withLive(overlayOf(manifest.production), liveFiles(draft, drafts)),
     exceptions: manifest.exceptions,
     notes: manifest.notes,
     at: draft.at,
   };
-}
-
-/** What a manifest writes for the version of the images that are built here. */
-const VERSION = "${APP_VERSION:-dev}";
-
-/** Copies have a version each; what runs the image of a service with copies, and has none itself, runs the live one. */
-function versionOf(draft: Draft, drafts: readonly Draft[]): string {
-  if (draft.copy !== undefined) return `\${${draft.copy.name.toUpperCase()}_VERSION:-${VERSION}}`;
-  const shared = draft.manifest.sharesImageOf;
-  const live = shared !== undefined && targetsOf(shared, drafts).some((target) => target.copy !== undefined);
-  return live ? `\${LIVE_VERSION:-${VERSION}}` : VERSION;
 }
 
 /**

@@ -1,7 +1,8 @@
 import { placeOf } from "../catalog.ts";
 import type { Answers } from "../answers.ts";
+import type { MountManifest } from "../schema/index.ts";
 import { type Chosen, commandWith, type Draft, holds } from "./select.ts";
-import { targetsOf } from "./services.ts";
+import { targetsOf } from "./targets.ts";
 
 /*
  * The verbs that change a set of services. Each runs over all parts in name order, so the order in
@@ -15,7 +16,8 @@ import { targetsOf } from "./services.ts";
 export function replicate(drafts: readonly Draft[], chosen: readonly Chosen[]): readonly Draft[] {
   const rules = chosen.flatMap(({ source }) => source.manifest.verbs.replicate);
   return drafts.flatMap((draft) => {
-    const rule = rules.find((candidate) => candidate.role === draft.manifest.role);
+    // The stack stands last, and its word wins over its parts'.
+    const rule = rules.findLast((candidate) => candidate.role === draft.manifest.role);
     if (rule === undefined) return [draft];
     return rule.into.map((copy, index): Draft => {
       const { development, ...rest } = draft.manifest;
@@ -24,7 +26,7 @@ export function replicate(drafts: readonly Draft[], chosen: readonly Chosen[]): 
         ...draft,
         name: index === 0 ? draft.name : `${draft.name}-${copy}`,
         manifest,
-        copy: { of: draft.name, name: copy, standby: index > 0 },
+        copy: { of: draft.name, name: copy, standby: index > 0, ...(rule.unit === undefined ? {} : { unit: rule.unit }) },
       };
     });
   });
@@ -38,7 +40,8 @@ export function interpose(drafts: readonly Draft[], all: readonly Draft[], chose
     .reduce<readonly Draft[]>((current, rule) => {
       const port = all.find((draft) => draft.name === rule.service)?.manifest.listens[0]?.port;
       return current.map((draft) => {
-        if (draft.name === rule.service || !rule.callers.includes(draft.manifest.role)) return draft;
+        const isCaller = [draft.manifest.role, ...draft.manifest.provides].some((word) => rule.callers.includes(word));
+        if (draft.name === rule.service || !isCaller) return draft;
         if (!draft.manifest.talksTo.some((flow) => flow.to === rule.before)) return draft;
         const talksTo = draft.manifest.talksTo.map((flow) => {
           if (flow.to !== rule.before) return flow;
@@ -74,15 +77,24 @@ export function add(drafts: readonly Draft[], chosen: readonly Chosen[], answers
             environment: { ...manifest.environment, ...rule.environment },
             ...commandWith(manifest.command, rule.command),
             ...(rule.servesTls === undefined ? {} : { servesTls: rule.servesTls }),
+            ...(rule.user === undefined ? {} : { user: rule.user }),
             secrets: [...manifest.secrets, ...rule.secrets],
             rereads: [...manifest.rereads, ...rule.rereads],
-            volumes: [...manifest.volumes, ...rule.volumes],
-            ...(manifest.build === undefined ? {} : { build: { ...manifest.build, images: [...manifest.build.images, ...rule.images] } }),
+            volumes: [...manifest.volumes, ...rule.volumes.filter((one) => !manifest.volumes.some((other) => sameMount(one, other)))],
+            ...(manifest.build === undefined
+              ? {}
+              : { build: { ...manifest.build, images: [...new Set([...manifest.build.images, ...rule.images])] } }),
           },
         }),
         draft,
       ),
   );
+}
+
+/** A part that stands under several names says some things for each of them. */
+function sameMount(one: MountManifest, other: MountManifest): boolean {
+  const sourceOf = (mount: MountManifest) => ("volume" in mount ? `volume ${mount.volume}` : `bind ${mount.bind}`);
+  return one.target === other.target && sourceOf(one) === sourceOf(other);
 }
 
 /** provide: through which service a secret's file is fetched; what that service itself reads stays a file. */

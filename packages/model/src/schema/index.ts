@@ -1,3 +1,3 @@
-export { optionSchema, partSchema, stackSchema } from "./manifest.ts";
+export { optionSchema, partIncludeSchema, partSchema, stackIncludeSchema, stackSchema } from "./manifest.ts";
 export type { OptionManifest, PartManifest, StackManifest } from "./manifest.ts";
 export type { MountManifest, OverlayManifest, ServiceManifest } from "./service.ts";

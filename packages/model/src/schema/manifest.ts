@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { flowSchema, listenSchema, mountSchema, serviceSchema, servesTlsSchema } from "./service.ts";
-import { DNS_LABEL, OPTION_KEY } from "../patterns.ts";
+import { DNS_LABEL, INCLUDED_FILE, OPTION_KEY } from "../patterns.ts";
 import { port, text, when, why } from "./words.ts";
 
 const optionBase = {
@@ -28,8 +28,23 @@ const networkSchema = z.strictObject({
   internal: z.boolean().default(true),
   subnet: z.string().optional().describe("CIDR, overridden by SUBNET_<NAME> in .env; left out, the engine allots one, and instances cannot collide."),
   when: when.optional().describe("One of several ways to cut the same tiers: those whose condition does not hold are not there."),
+  segments: z
+    .boolean()
+    .default(false)
+    .describe("One network for each service that is served on it, `<network>-<service>`: callers of one do not meet those of another."),
   why,
 });
+
+const standsSchema = z
+  .strictObject({
+    when: when.optional().describe("When the part is there, in place of its own condition."),
+    as: z
+      .array(z.string().regex(/^[a-z][a-z0-9]*$/))
+      .min(1)
+      .optional()
+      .describe("It stands several times, under these names: each has services, volumes, tiers and secrets of its own (`product-db`)."),
+  })
+  .describe("How a part stands in this stack.");
 
 const rotateSchema = z
   .discriminatedUnion("by", [
@@ -107,6 +122,7 @@ const verbsSchema = z.strictObject({
         environment: z.record(text, z.string()).default({}),
         command: z.array(text).default([]).describe("Words at the end of its command."),
         servesTls: servesTlsSchema.optional(),
+        user: z.string().optional().describe("Numeric uid:gid that it runs as in this stack, in place of its own."),
         secrets: z.array(text).default([]),
         rereads: z.array(text).default([]),
         volumes: z.array(mountSchema).default([]),
@@ -127,7 +143,20 @@ const verbsSchema = z.strictObject({
       }),
     )
     .default([]),
-  replicate: z.array(z.strictObject({ role: text, into: z.array(z.string().regex(/^[a-z]+$/)).min(2), why })).default([]),
+  replicate: z
+    .array(
+      z.strictObject({
+        role: text,
+        into: z.array(z.string().regex(/^[a-z]+$/)).min(2),
+        unit: z
+          .string()
+          .regex(DNS_LABEL)
+          .optional()
+          .describe("What is deployed together, by the name for `ops/deploy --only`; without it, with everything else that has none."),
+        why,
+      }),
+    )
+    .default([]),
   provide: z
     .array(
       z.strictObject({
@@ -142,6 +171,10 @@ const verbsSchema = z.strictObject({
 const content = {
   when: when.optional().describe("Part of the project only when this option holds."),
   summary: text,
+  include: z
+    .array(z.string().regex(INCLUDED_FILE, "a .yaml file below the manifest's folder and not in files/, in small letters: manifest/services.yaml"))
+    .default([])
+    .describe("Further files of this manifest, each with sections of it; entries are joined by key, and none is in two files."),
   options: z.record(z.string().regex(OPTION_KEY), optionSchema).default({}),
   images: z.record(z.string().regex(/^[A-Z][A-Z0-9_]*_IMAGE$/), text).default({}),
   services: z.record(text, serviceSchema).default({}),
@@ -195,10 +228,18 @@ export const stackSchema = z
     title: text,
     version: z.string().regex(/^\d+\.\d+\.\d+$/),
     parts: z.array(text).default([]),
-    networks: z.record(text, networkSchema),
+    stands: z.record(text, standsSchema).default({}).describe("By part: what is different about it in this stack."),
+    networks: z.record(text, networkSchema).default({}),
     ...content,
   })
   .describe("A stack: what a user picks. A part with a name, options and app code.");
+
+/** What a manifest says of itself stays in it; what is left is sections, and those can be cut out. */
+const OF_ITSELF = { when: true, summary: true, include: true, owner: true } as const;
+export const partIncludeSchema = partSchema.omit({ part: true, ...OF_ITSELF }).describe("Sections of a part.yaml that includes this file.");
+export const stackIncludeSchema = stackSchema
+  .omit({ stack: true, title: true, version: true, ...OF_ITSELF })
+  .describe("Sections of a stack.yaml that includes this file.");
 
 export type PartManifest = z.output<typeof partSchema>;
 export type StackManifest = z.output<typeof stackSchema>;

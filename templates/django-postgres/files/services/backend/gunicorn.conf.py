@@ -8,8 +8,8 @@ from typing import Any
 
 from gunicorn.glogging import Logger
 
-from ops.environment import env_bool, env_int, env_str
-from ops.request_id import HEADER
+from service_kit.environment import env_bool, env_int, env_str
+from service_kit.request_id import HEADER
 
 # Only the web server keeps a connection pool: Celery forks, and a forked pool is shared sockets.
 # (gunicorn's workers fork as well, but from a master that has opened none.)

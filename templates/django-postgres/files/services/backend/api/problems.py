@@ -12,7 +12,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from ops.request_id import current_request_id
+from service_kit.request_id import current_request_id
 
 logger = logging.getLogger(__name__)
 

@@ -13,7 +13,8 @@ from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse
 from rest_framework.throttling import BaseThrottle
 
-from ops.client_ip import client_ip, network_of
+from ops.client_ip import client_ip
+from service_kit.addresses import network_of
 
 if TYPE_CHECKING:  # the view class imports this module, by way of the settings
     from rest_framework.request import Request

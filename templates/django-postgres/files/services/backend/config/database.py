@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from ops.environment import (
+from ops.postgresql.connection import PasswordFileConnection
+from service_kit.environment import (
     ConfigurationError,
     env_bool,
     env_choice,
@@ -12,7 +13,6 @@ from ops.environment import (
     read_secret,
     secret_path,
 )
-from ops.postgresql.connection import PasswordFileConnection
 
 SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 

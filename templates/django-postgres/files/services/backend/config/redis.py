@@ -6,7 +6,7 @@ from redis import CredentialProvider
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from ops.environment import (
+from service_kit.environment import (
     ConfigurationError,
     env_int,
     env_str,

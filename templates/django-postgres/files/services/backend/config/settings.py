@@ -10,7 +10,8 @@ from celery.schedules import crontab
 
 from config.database import database_settings
 from config.redis import BROKER_TRANSPORT_OPTIONS, broker_url, cache_settings
-from ops.environment import (
+from ops.logs import logging_config
+from service_kit.environment import (
     ConfigurationError,
     env_bool,
     env_choice,
@@ -21,7 +22,6 @@ from ops.environment import (
     read_secret_values,
     secret_path,
 )
-from ops.json_logs import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 

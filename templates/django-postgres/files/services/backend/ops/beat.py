@@ -4,7 +4,7 @@ from typing import Any
 
 from celery.beat import PersistentScheduler
 
-from ops.heartbeat import beat_heart
+from service_kit.heartbeat import beat_heart
 
 MAX_INTERVAL_SECONDS = 5
 

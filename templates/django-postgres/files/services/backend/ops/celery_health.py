@@ -7,7 +7,7 @@ from celery import bootsteps
 from redis import Redis
 
 from config.redis import FileCredentials
-from ops.heartbeat import beat_heart, stop_heart
+from service_kit.heartbeat import beat_heart, stop_heart
 
 logger = logging.getLogger(__name__)
 

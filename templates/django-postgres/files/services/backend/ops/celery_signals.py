@@ -8,8 +8,8 @@ from typing import Any
 from celery import signals
 from django.conf import settings
 
-from ops.request_id import accept_or_make, current_request_id, set_request_id
 from ops.signing_keys import refresh_signing_keys
+from service_kit.request_id import accept_or_make, current_request_id, set_request_id
 
 logger = logging.getLogger("ops.task")
 

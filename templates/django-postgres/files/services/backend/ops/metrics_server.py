@@ -9,7 +9,7 @@ import threading
 from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from ops.environment import env_int, env_list, env_str
+from service_kit.environment import env_int, env_list, env_str
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ from django.utils.functional import SimpleLazyObject
 
 from ops.client_ip import client_ip
 from ops.metrics import observe
-from ops.request_id import HEADER, accept_or_make, set_request_id
+from service_kit.request_id import HEADER, accept_or_make, set_request_id
 
 logger = logging.getLogger("ops.request")
 

@@ -6,7 +6,7 @@ them is enough. A forked worker starts with what its parent once read; its first
 
 from django.conf import settings
 
-from ops.environment import secret_values
+from service_kit.environment import secret_values
 
 _seen: tuple[int, int, int] | None = None
 

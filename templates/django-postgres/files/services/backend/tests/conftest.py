@@ -1,6 +1,10 @@
 """Runs on PostgreSQL and Redis when DB_HOST and REDIS_HOST are set, else on nothing at all."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -12,8 +16,14 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from api import rate_limit
 from config.celery import app as celery_app
-from ops.request_id import set_request_id
+from service_kit.request_id import set_request_id
 
+ROOT = Path(__file__).resolve().parent.parent
+INHERITED = {
+    name: os.environ[name]
+    for name in ("PATH", "PYTHONDONTWRITEBYTECODE", "PYTHONPATH")
+    if name in os.environ
+}
 PASSWORD = "correct-horse-battery-staple"
 BODY = "The quick brown fox. The quick dog! Is it late?"
 
@@ -29,6 +39,19 @@ def isolation(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[N
     yield
     celery_app.conf.task_always_eager = eager
     set_request_id(None)
+
+
+def run(environment: dict[str, str], *command: str) -> subprocess.CompletedProcess[str]:
+    """Python in a process of its own: settings are read once a process."""
+    return subprocess.run(  # noqa: S603 - our own interpreter
+        [sys.executable, *command],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
 
 
 @pytest.fixture

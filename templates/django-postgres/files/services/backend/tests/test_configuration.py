@@ -1,28 +1,12 @@
 """Settings are read once a process, so these tests start processes."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 
-from ops.environment import (
-    ConfigurationError,
-    env_bool,
-    env_choice,
-    env_int,
-    env_list,
-    env_rate,
-    read_secret,
-    secret_values,
-)
+from tests.conftest import INHERITED, run
 
-ROOT = Path(__file__).resolve().parent.parent
-INHERITED = {
-    name: os.environ[name] for name in ("PATH", "PYTHONDONTWRITEBYTECODE") if name in os.environ
-}
 SECRETS = {
     "DB_PASSWORD_FILE": "db_app_password",
     "REDIS_PASSWORD_FILE": "redis_password",
@@ -45,18 +29,6 @@ def production(tmp_path: Path) -> dict[str, str]:
         (tmp_path / name).write_text("9f8e7d6c5b4a" * 6 + "\n")
         environment[variable] = str(tmp_path / name)
     return environment
-
-
-def run(environment: dict[str, str], *command: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603 - our own interpreter
-        [sys.executable, *command],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
 
 
 def settings_value(environment: dict[str, str], expression: str) -> str:
@@ -154,46 +126,3 @@ def test_the_admin_is_closed_unless_asked_for(production: dict[str, str]) -> Non
 @pytest.mark.django_db
 def test_migrations_are_complete() -> None:
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
-
-
-def test_reading_a_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    file = tmp_path / "secret"
-    monkeypatch.setenv("X_FILE", str(file))
-    file.write_text("value\n")
-    assert read_secret("X_FILE", "x") == "value"
-    file.write_text("value\nanother\n\n")
-    assert read_secret("X_FILE", "x") == "value"
-    assert secret_values(file) == ["value", "another"]
-    file.write_text("\n")
-    with pytest.raises(ConfigurationError, match="is empty"):
-        read_secret("X_FILE", "x")
-    file.write_bytes(b"\xff\xfe")
-    with pytest.raises(ConfigurationError, match="is not text"):
-        read_secret("X_FILE", "x")
-    monkeypatch.setenv("X_FILE", str(tmp_path))
-    with pytest.raises(ConfigurationError, match="cannot be read by uid"):
-        read_secret("X_FILE", "x")
-    monkeypatch.delenv("X_FILE")
-    with pytest.raises(ConfigurationError, match="/run/secrets/no_such_secret"):
-        read_secret("X_FILE", "no_such_secret")
-
-
-def test_values_of_the_wrong_kind_name_their_variable(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("X", "  ")
-    assert env_int("X", 3) == 3
-    assert env_bool("X", default=True) is True
-    assert env_list("X", "a, b,") == ["a", "b"]
-    monkeypatch.setenv("X", "maybe")
-    for read in (
-        lambda: env_int("X", 3),
-        lambda: env_bool("X", default=True),
-        lambda: env_rate("X", "1/s"),
-        lambda: env_choice("X", "a", ("a", "b")),
-    ):
-        with pytest.raises(ConfigurationError, match="X='maybe'"):
-            read()
-    monkeypatch.setenv("X", "30/hour")
-    assert env_rate("X", "1/s") == (30, 3600)
-    monkeypatch.setenv("X", "0/min")
-    with pytest.raises(ConfigurationError):
-        env_rate("X", "1/s")

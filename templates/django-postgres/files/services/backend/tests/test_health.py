@@ -1,5 +1,4 @@
 import io
-import os
 import time
 from pathlib import Path
 from typing import Any
@@ -11,9 +10,10 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection, connections
 from rest_framework.test import APIClient
 
-from ops import health, healthcheck, heartbeat
+from ops import health
 from ops.beat import HeartbeatScheduler
 from ops.celery_health import BrokerHeartbeat
+from service_kit import heartbeat
 from tests.conftest import assert_problem
 
 URL = "/api/v1/health/"
@@ -81,29 +81,6 @@ def test_a_lost_database_is_a_503_problem(api: APIClient, monkeypatch: pytest.Mo
     problem = assert_problem(answer, 503, "service_unavailable")
     assert "server closed" not in problem["detail"]
     assert answer["Retry-After"] == "5"
-
-
-@pytest.mark.parametrize("role", ["worker", "beat"])
-def test_heartbeats(hearts: Path, capsys: pytest.CaptureFixture[str], role: str) -> None:
-    assert healthcheck.main([role]) == 1
-    heartbeat.beat_heart(role)
-    assert healthcheck.main([role]) == 0
-    stale = time.time() - healthcheck.MAX_AGE_SECONDS - 1
-    os.utime(heartbeat.heartbeat_path(role), (stale, stale))
-    assert healthcheck.main([role]) == 1
-    assert "16 s ago" in capsys.readouterr().out
-    heartbeat.stop_heart(role)
-    heartbeat.stop_heart(role)
-    assert not list(hearts.iterdir())
-
-
-def test_the_backend_check_needs_an_answer(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("PORT", "1")
-    assert healthcheck.main(["backend"]) == 1
-    assert "no answer" in capsys.readouterr().out
-    assert healthcheck.main([]) == 2
 
 
 def test_the_worker_step_beats_only_while_the_broker_answers(

@@ -5,80 +5,27 @@ import asyncio
 import logging.config
 import sys
 from collections.abc import Sequence
-from getpass import getpass
+from pathlib import Path
 
-from sqlalchemy import select, text, update
+from sqlalchemy import text
 
-from app.accounts.passwords import hash_password, weaknesses
-from app.accounts.service import close_sessions_of, create_account, normalise_email
-from app.database import Database, laptop_engine
 from app.files.orphans import orphans
-from app.migrate import make_migration, migrate, show_migrations
-from app.models import User
+from app.models import Base, Session, User
 from app.resources import choose_store
 from app.settings import settings
-from service_kit.database import DatabaseUnavailable, database_engine
+from service_kit.accounts import Accounts, normalise_email
+from service_kit.commands import ask_password, check_database
+from service_kit.migrate import Schema
+from service_kit.passwords import hash_password
+from service_kit.rows import Database, open_database
 from service_kit.serve import log_settings
 
-_NEXT_STEPS = (
-    ("password authentication failed", "The role's password and the secret file differ."),
-    ("does not exist", "Role or database is missing: was the volume made by this project?"),
-    (
-        "name or service not known",
-        "The database is stopped, or on no network of this container: `docker compose ps db`.",
-    ),
-    (
-        "temporary failure in name resolution",
-        "The database is stopped, or on no network of this container: `docker compose ps db`.",
-    ),
-    (
-        "certificate verify failed",
-        "The certificate of the database is not of our CA, or not for this name: `ops/tls check`.",
-    ),
-    ("rejected ssl", "The database speaks no TLS: has it its certificate? `ops/tls check`."),
-    ("connect call failed", "The database is not up yet: see `docker compose ps db`."),
-    ("timeout", "The host does not answer: see `docker compose ps db` and its networks."),
-)
+SCHEMA = Schema(Base.metadata, Path(__file__).parent.parent / "migrations")
 
 
 def _database() -> Database:
     chosen = settings()
-    engine = database_engine(production=chosen.production, pooled=False)
-    return Database(engine or laptop_engine(chosen))
-
-
-async def check_database() -> int:
-    """Connects to the database and says to which one, or what to do about it."""
-    database = _database()
-    try:
-        async with database.transaction() as session:
-            if database.engine.dialect.name != "postgresql":
-                facts = {"server": "SQLite"}
-            else:
-                row = (
-                    (
-                        await session.execute(
-                            text(
-                                "SELECT current_database() AS database, current_user AS user,"
-                                " current_setting('server_version') AS server,"
-                                " (SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()) AS tls"
-                            )
-                        )
-                    )
-                    .mappings()
-                    .one()
-                )
-                facts = {name: str(value) for name, value in row.items()}
-    except (DatabaseUnavailable, Exception) as error:  # noqa: BLE001 - each has its next step
-        reason = " ".join(str(error).split()) or type(error).__name__
-        sys.stderr.write(f"Database connection failed: {reason}\n{_next_step(reason)}\n")
-        return 1
-    finally:
-        await database.close()
-    sys.stdout.write("Database connection successful\n")
-    for name, value in facts.items():
-        sys.stdout.write(f"  {name}: {value}\n")
-    return 0
+    return open_database(production=chosen.production, folder=chosen.data_directory, pooled=False)
 
 
 async def show(names: Sequence[str]) -> list[tuple[str, str]]:
@@ -100,14 +47,12 @@ async def show(names: Sequence[str]) -> list[tuple[str, str]]:
 
 
 async def create_user(email: str) -> int:
-    """Asks for the password: on a command line every process could read it."""
-    password = _ask_password()
-    if weak := weaknesses(password, email):
-        sys.stderr.write(f"The password is too weak. {' '.join(weak)}\n")
+    password = ask_password(email)
+    if password is None:
         return 1
     database = _database()
     try:
-        if not await create_account(database, email, password):
+        if not await Accounts(database, User, Session).create(email, password):
             sys.stderr.write(f"{email} has an account already. To set its password: set_password\n")
             return 1
     finally:
@@ -118,9 +63,8 @@ async def create_user(email: str) -> int:
 
 async def set_password(email: str) -> int:
     """Sets a password; whoever is signed in is signed out."""
-    password = _ask_password()
-    if weak := weaknesses(password, email):
-        sys.stderr.write(f"The password is too weak. {' '.join(weak)}\n")
+    password = ask_password(email)
+    if password is None:
         return 1
     return await _change_user(email, password_hash=await hash_password(password))
 
@@ -132,14 +76,9 @@ async def set_active(email: str, *, active: bool) -> int:
 async def _change_user(email: str, **values: object) -> int:
     database = _database()
     try:
-        async with database.transaction() as session:
-            user = await session.scalar(select(User).where(User.email == normalise_email(email)))
-            if user is not None:
-                await session.execute(update(User).where(User.id == user.id).values(**values))
-        if user is None:
+        if not await Accounts(database, User, Session).change(email, **values):
             sys.stderr.write(f"{email} has no account. To make one: create_user\n")
             return 1
-        await close_sessions_of(database, user.id)
     finally:
         await database.close()
     sys.stdout.write(f"{normalise_email(email)}: changed, and signed out everywhere.\n")
@@ -164,28 +103,12 @@ async def find_orphans(*, delete: bool) -> int:
     return 0
 
 
-def _ask_password() -> str:
-    if not sys.stdin.isatty():
-        return sys.stdin.readline().rstrip("\n")
-    password = getpass()
-    if getpass("Password (again): ") != password:
-        raise SystemExit("The two differ. Nothing was changed.")
-    return password
-
-
-def _next_step(reason: str) -> str:
-    for fragment, step in _NEXT_STEPS:
-        if fragment in reason.lower():
-            return f"Next: {step}"
-    return "Next: read the database's own log: `docker compose logs db`."
-
-
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m app.manage", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("migrate", help="bring the schema up to date, one at a time")
-    commands.add_parser("migrations", help=show_migrations.__doc__)
-    made = commands.add_parser("make_migration", help=make_migration.__doc__)
+    commands.add_parser("migrations", help=Schema.show.__doc__)
+    made = commands.add_parser("make_migration", help=Schema.make.__doc__)
     made.add_argument("message")
     commands.add_parser("check_database", help=check_database.__doc__)
     found = commands.add_parser("orphans", help=find_orphans.__doc__)
@@ -204,13 +127,13 @@ def main(arguments: list[str]) -> int:
     match chosen.command:
         case "migrate":
             logging.config.dictConfig(log_settings())
-            return asyncio.run(migrate(_database()))
+            return asyncio.run(SCHEMA.migrate(_database()))
         case "migrations":
-            return asyncio.run(show_migrations(_database()))
+            return asyncio.run(SCHEMA.show(_database()))
         case "make_migration":
-            return asyncio.run(make_migration(_database(), chosen.message))
+            return asyncio.run(SCHEMA.make(_database(), chosen.message))
         case "check_database":
-            return asyncio.run(check_database())
+            return asyncio.run(check_database(_database()))
         case "orphans":
             return asyncio.run(find_orphans(delete=chosen.delete))
         case "create_user":

@@ -1,6 +1,6 @@
 """The tables. Types are those that PostgreSQL and, on a laptop, SQLite have in common."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
@@ -9,62 +9,30 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     CheckConstraint,
-    DateTime,
-    Dialect,
     ForeignKey,
     Index,
     String,
     Text,
-    TypeDecorator,
     false,
-    func,
     text,
-    true,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """SQLite forgets the zone; everything here is UTC."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_result_value(self, value: datetime | None, _: Dialect) -> datetime | None:
-        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
-
-
-def now() -> datetime:
-    return datetime.now(UTC)
+from service_kit.accounts import SessionColumns, UserColumns
+from service_kit.rows import UtcDateTime, now
 
 
 class Base(DeclarativeBase):
     pass
 
 
-class User(Base):
-    __tablename__ = "users"
-    # A unique index compares bytes, so only one spelling may get in.
-    __table_args__ = (CheckConstraint("email = lower(email)", name="users_email_lower"),)
-
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    email: Mapped[str] = mapped_column(String(254), unique=True)
-    password_hash: Mapped[str] = mapped_column(String(256))
-    active: Mapped[bool] = mapped_column(default=True, server_default=true())
-    created_at: Mapped[datetime] = mapped_column(
-        UtcDateTime, default=now, server_default=func.now()
-    )
+class User(UserColumns, Base):
+    pass
 
 
-class Session(Base):
-    __tablename__ = "sessions"
-
-    # Of the token in the cookie: who reads this table can sign in as nobody.
-    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
-    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
-    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+class Session(SessionColumns, Base):
+    pass
 
 
 class State(StrEnum):

@@ -6,16 +6,18 @@ from dataclasses import dataclass
 
 from redis.asyncio import Redis
 
-from app.database import Database, open_database
 from app.events import Events
 from app.folder_store import FolderStore
 from app.laptop import InlineQueue
+from app.models import Session, User
 from app.queue import ArqQueue, Queue, arq_redis
 from app.settings import Settings, settings
 from app.storage import Store, open_store
+from service_kit.accounts import Accounts
 from service_kit.environment import env_str
 from service_kit.rate_limit import Counter, LocalCounter, RateLimits, RedisCounter
 from service_kit.redis_client import redis_configured, redis_pool
+from service_kit.rows import Database, open_database
 from service_kit.stop import StopSignal
 
 CACHE_DATABASE = 1
@@ -27,6 +29,7 @@ CACHE_TIMEOUT_SECONDS = 1.0
 class Resources:
     settings: Settings
     database: Database
+    accounts: Accounts[User]
     store: Store
     queue: Queue
     cache: Redis | None
@@ -50,7 +53,7 @@ def choose_store(chosen: Settings) -> Store:
 async def open_resources() -> AsyncIterator[Resources]:
     chosen = settings()
     async with AsyncExitStack() as stack:
-        database = open_database(chosen)
+        database = open_database(production=chosen.production, folder=chosen.data_directory)
         stack.push_async_callback(database.close)
         store = choose_store(chosen)
         stack.push_async_callback(store.close)
@@ -69,6 +72,7 @@ async def open_resources() -> AsyncIterator[Resources]:
         opened = Resources(
             settings=chosen,
             database=database,
+            accounts=Accounts(database, User, Session),
             store=store,
             queue=queue,
             cache=cache,

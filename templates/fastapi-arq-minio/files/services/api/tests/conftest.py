@@ -17,14 +17,14 @@ from argon2 import PasswordHasher
 from httpx import ASGITransport, AsyncClient, Response
 from sqlalchemy import delete
 
-from app.accounts import passwords
-from app.database import open_database
 from app.laptop import InlineQueue
 from app.main import create_app
-from app.migrate import migrate
+from app.manage import SCHEMA
 from app.models import Base
 from app.resources import Resources
 from app.settings import settings
+from service_kit import passwords
+from service_kit.rows import open_database
 
 PASSWORD = "correct-horse-battery-9"
 
@@ -47,7 +47,12 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DATA_DIRECTORY", str(folder))
         settings.cache_clear()
-        assert asyncio.run(migrate(open_database(settings()))) == 0
+        assert (
+            asyncio.run(
+                SCHEMA.migrate(open_database(production=False, folder=settings().data_directory))
+            )
+            == 0
+        )
     settings.cache_clear()
     return folder / "app.db"
 

@@ -3,9 +3,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from app.accounts.service import clear_expired_sessions
-from app.models import Session, User, now
+from app.models import Session, User
 from app.settings import settings
+from service_kit.rows import now
 from tests.conftest import PASSWORD, Application, use_csrf
 
 ADA = {"email": "Ada@Example.com", "password": PASSWORD}
@@ -113,7 +113,7 @@ async def test_a_session_ends_by_itself(application: Application) -> None:
         async with application.resources.database.transaction() as session:
             await session.execute(update(Session).values(expires_at=now() - timedelta(seconds=1)))
         assert (await client.get("/auth/me/")).status_code == 401
-    await clear_expired_sessions(application.resources.database, now())
+    await application.resources.accounts.clear_expired_sessions(now())
     async with application.resources.database.transaction() as session:
         assert await session.scalar(select(func.count()).select_from(Session)) == 0
 

@@ -12,7 +12,8 @@ from app.files import processing, rows
 from app.files.jobs import process
 from app.files.processing import Reading
 from app.files.sweep import expire_uploads, finish_deletions, requeue, sweep
-from app.models import State, StoredFile, now
+from app.models import State, StoredFile
+from service_kit.rows import now
 from tests.conftest import Application, Upload
 from tests.test_files import png
 

@@ -6,10 +6,9 @@ from uuid import uuid4
 import pytest
 
 from app import manage
-from app.accounts.service import authenticate
-from app.migrate import show_migrations
-from app.models import now
 from app.settings import settings
+from service_kit.commands import check_database
+from service_kit.rows import now
 from tests.conftest import PASSWORD, Application, Upload
 
 
@@ -21,14 +20,14 @@ def typed(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_the_models_and_the_migrations_agree(
     application: Application, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert await show_migrations(manage._database()) == 0
+    assert await manage.SCHEMA.show(manage._database()) == 0
     assert "database: 0001, newest: 0001" in capsys.readouterr().out
 
 
 async def test_the_database_says_what_it_is(
     application: Application, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert await manage.check_database() == 0
+    assert await check_database(manage._database()) == 0
     assert "Database connection successful" in capsys.readouterr().out
 
 
@@ -42,7 +41,7 @@ async def test_a_database_that_is_away_has_a_next_step(
     monkeypatch.setenv("DB_HOST", "127.0.0.1")
     monkeypatch.setenv("DB_PORT", "9")
     monkeypatch.setenv("DB_PASSWORD_FILE", str(secret))
-    assert await manage.check_database() == 1
+    assert await check_database(manage._database()) == 1
     said = capsys.readouterr().err
     assert "Next: The database is not up yet" in said
     assert "a-password-of-tests" not in said
@@ -51,12 +50,12 @@ async def test_a_database_that_is_away_has_a_next_step(
 async def test_an_operator_makes_and_closes_accounts(
     application: Application, typed: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    database = application.resources.database
+    accounts = application.resources.accounts
     assert await manage.create_user("Ada@Example.com") == 0
-    assert await authenticate(database, "ada@example.com", PASSWORD) is not None
+    assert await accounts.authenticate("ada@example.com", PASSWORD) is not None
     assert await manage.create_user("ada@example.com") == 1
     assert await manage.set_active("ada@example.com", active=False) == 0
-    assert await authenticate(database, "ada@example.com", PASSWORD) is None
+    assert await accounts.authenticate("ada@example.com", PASSWORD) is None
     assert await manage.set_active("ada@example.com", active=True) == 0
     assert await manage.set_password("ada@example.com") == 0
     assert await manage.set_active("nobody@example.com", active=True) == 1

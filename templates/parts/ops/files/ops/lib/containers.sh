@@ -3,14 +3,14 @@
 # shellcheck source=copies.sh
 . "$OPS/lib/copies.sh"
 
-# container_facts: service, id, status, health, exit code, networks (name=ip,…), published (host:port>port/proto,…); "-" for nothing.
+# container_facts: service, id, status, health, exit code, networks (name=ip,…), published (host:port>port/proto,…), image; "-" for nothing.
 container_facts() {
   local ids
   ids=$(container_ids)
   [ -n "$ids" ] || return 0
   # .Id, as the API spells it, makes every client read the plain document, where only "index" survives a missing key.
   # shellcheck disable=SC2086 # one argument per id
-  docker inspect --format '{{index .Config.Labels "com.docker.compose.service"}}	{{.Id}}	{{.State.Status}}	{{with index .State "Health"}}{{.Status}}{{else}}-{{end}}	{{.State.ExitCode}}	-{{range $n, $v := .NetworkSettings.Networks}},{{$n}}={{$v.IPAddress}}{{with index $v "GlobalIPv6Address"}},{{$n}}={{.}}{{end}}{{end}}	-{{range $p, $b := .NetworkSettings.Ports}}{{range $b}},{{.HostIp}}:{{.HostPort}}>{{$p}}{{end}}{{end}}' $ids |
+  docker inspect --format '{{index .Config.Labels "com.docker.compose.service"}}	{{.Id}}	{{.State.Status}}	{{with index .State "Health"}}{{.Status}}{{else}}-{{end}}	{{.State.ExitCode}}	-{{range $n, $v := .NetworkSettings.Networks}},{{$n}}={{$v.IPAddress}}{{with index $v "GlobalIPv6Address"}},{{$n}}={{.}}{{end}}{{end}}	-{{range $p, $b := .NetworkSettings.Ports}}{{range $b}},{{.HostIp}}:{{.HostPort}}>{{$p}}{{end}}{{end}}	{{.Config.Image}}' $ids |
     sed -e 's/	-,/	/g' | LC_ALL=C sort
 }
 
@@ -80,12 +80,12 @@ edge_url() {
 
 # remake SECONDS SERVICE…: new containers made from the files as they are, well within so many seconds; every other container is
 # left alone. Not by "up --no-deps", whose containers the next "up" takes for another configuration and replaces, and not by
-# "up", which runs finished one-shots again. What Compose says is in $WORK/said. PROFILE names theirs, if they have one.
+# "up", which runs finished one-shots again. What Compose says is in $WORK/said. PROFILE names the copy that they belong to, if they do.
 remake() {
   local seconds=$1 service
   shift
-  dc ${PROFILE:+--profile "$PROFILE"} rm -sf "$@" >"$WORK/said" 2>&1 </dev/null || return 1
-  dc ${PROFILE:+--profile "$PROFILE"} create --no-build --no-recreate "$@" >>"$WORK/said" 2>&1 </dev/null || return 1
+  dc ${PROFILE:+--profile "$(profile_of "$PROFILE")"} rm -sf "$@" >"$WORK/said" 2>&1 </dev/null || return 1
+  dc ${PROFILE:+--profile "$(profile_of "$PROFILE")"} create --no-build --no-recreate "$@" >>"$WORK/said" 2>&1 </dev/null || return 1
   for service in "$@"; do
     docker start "$(made_container "$service")" >>"$WORK/said" 2>&1 || return 1
   done

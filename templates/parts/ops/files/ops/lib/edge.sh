@@ -20,13 +20,14 @@ ask_edge() {
   fi
 }
 
-# edge_nginx ARGUMENTS…: nginx of the running edge, on the configuration that its master was started with: that names
-# the pid file too, and the default one is another.
+# edge_nginx CALL…: nginx of the running edge is called with each of these, up to the first that fails ('-t -q' '-s reload'), on the
+# configuration that its master was started with: that names the pid file too, and the default one is another. All in one
+# visit to the container: on a busy host each takes a third of a second, and a rollback waits for them.
 edge_nginx() {
   local id
   id=$(service_container "$(fact EDGE_SERVICE)") || die "the edge does not run" "ops/up --production$AT"
   # shellcheck disable=SC2016 # expanded inside
-  docker exec "$id" sh -c 'conf=$(tr "\0" " " </proc/1/cmdline | sed -n "s/.* -c \([^ ]*\).*/\1/p"); exec nginx -e /dev/stderr ${conf:+-c "$conf"} "$@"' sh "$@"
+  docker exec "$id" sh -c 'conf=$(tr "\0" " " </proc/1/cmdline | sed -n "s/.* -c \([^ ]*\).*/\1/p"); for call; do nginx -e /dev/stderr ${conf:+-c "$conf"} $call || exit; done' sh "$@"
 }
 
 # edge_state_dir: sets EDGE_STATE, which is mounted into the edge: its user must enter it; the 0700 above keeps others out.

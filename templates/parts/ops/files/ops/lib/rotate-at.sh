@@ -10,7 +10,7 @@ find_admin() {
   set -- "$1" "$2" "$3" "${LINES[@]}"
   [ ! -d "$SECRETS/.rotate/$3" ] || { first_of "$SECRETS/.rotate/$3/new"; set -- "$@" "$VALUE"; }
   id=$(service_container "$1") || die "$1 does not run" "ops/up$AT"
-  held=$(docker exec "$id" cat "/run/secrets/$3" 2>/dev/null || :)
+  held=$(docker exec "$id" cat "$(seen_at "$3" "$1")" 2>/dev/null || :)
   set -- "$@" "${held%%$'\n'*}"
   for candidate in "${@:4}"; do
     plain_value "$candidate" || continue

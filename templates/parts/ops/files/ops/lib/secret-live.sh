@@ -46,15 +46,21 @@ at_redis() {
   [ "$(grep -cxE 'OK|PONG' "$WORK/said")" -eq 2 ] || return 2
 }
 
-# seen_at NAME: where its consumers see it.
-seen_at() { rows secrets.tsv | awk -F '\t' -v n="$1" '$1 == n { print $10 ~ /^\// ? $10 : "/run/secrets/" n }'; }
+# seen_at NAME SERVICE: where this consumer sees it; some are at one place for all, some under another name in a few (service:path,…).
+seen_at() {
+  rows secrets.tsv | awk -F '\t' -v n="$1" -v s="$2" '$1 == n {
+    at = $10 ~ /^\// ? $10 : "/run/secrets/" n
+    count = split($10, each, ",")
+    for (i = 1; i <= count; i++) if (index(each[i], s ":") == 1) at = substr(each[i], length(s) + 2)
+    print at }'
+}
 
 # holds SERVICE NAME: does its container see the file that is in the folder now? 0 yes, 1 another one, 2 nobody can say.
 holds() {
   local id status
   id=$(service_container "$1") || return 2
   # 141: the comparison was over before the file was.
-  docker exec "$id" cat "$(seen_at "$2")" 2>/dev/null | cmp -s - "$SECRETS/$2" && return 0 || status=${PIPESTATUS[0]}
+  docker exec "$id" cat "$(seen_at "$2" "$1")" 2>/dev/null | cmp -s - "$SECRETS/$2" && return 0 || status=${PIPESTATUS[0]}
   case $status in 0 | 141) return 1 ;; *) return 2 ;; esac
 }
 

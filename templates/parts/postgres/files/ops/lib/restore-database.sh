@@ -1,6 +1,20 @@
 # shellcheck shell=bash disable=SC2153
 # The steps of ops/restore that are PostgreSQL's. Another kind of database brings a file of this name with the same functions:
 # start_database, bring_back_roles, as_it_was, into_scratch, swap.
+#
+# A project has one server, or several with a name each; of these, what is saved bears the name: product.app is database app of product.
+
+server_of() { case $1 in *.*) printf '%s\n' "${1%%.*}" ;; *) echo - ;; esac; }
+suffix() { [ "$1" = - ] || printf -- '-%s' "$1"; }
+# servers: those of the backup.
+servers() { while IFS= read -r database; do server_of "$database"; done <"$WORK/set/databases" | LC_ALL=C sort -u; }
+
+# use SERVER: sets DB_SERVICE, and DB when it runs.
+use() {
+  [ "$1" = - ] || DB_SERVICE=$(service_providing "$1-sql")
+  [ -n "$DB_SERVICE" ] || die "the backup holds rows of a server '$1', which this project does not have" "git log: was it called otherwise?"
+  DB=$(service_container "$DB_SERVICE" || :)
+}
 
 # sql DATABASE [ARGUMENTS…]: psql as the superuser, inside the database's container, where its password is.
 sql() {
@@ -11,58 +25,79 @@ sql() {
     psql -X -q -A -t -v ON_ERROR_STOP=1 -h 127.0.0.1 -U postgres -d "$database" "$@"
 }
 
-# start_database: sets DB. A volume that is new makes its roles from the secrets, so these must be back before.
+# start_database: every server. A volume that is new makes its roles from the secrets, so these must be back before.
 start_database() {
-  DB=$(service_container "$DB_SERVICE") || {
+  local server
+  for server in $(servers); do use "$server" && start_server; done
+}
+start_server() {
+  [ -n "$DB" ] || {
     say "starting $DB_SERVICE"
     dc up -d --no-build --wait --wait-timeout 180 "$DB_SERVICE" >"$WORK/said" 2>&1 || { tail -n 5 "$WORK/said" >&2; die "$DB_SERVICE does not start" "ops/logs$AT $DB_SERVICE"; }
     DB=$(service_container "$DB_SERVICE") || die "$DB_SERVICE does not run" "ops/logs$AT $DB_SERVICE"
   }
   sql postgres -c 'SELECT 1' >/dev/null 2>"$WORK/error" ||
-    die "the superuser does not get in: $(tail -n 1 "$WORK/error")" "the volume is older than secrets/postgres_password: put that secret back, or ops/down$AT --volumes and restore again"
+    die "the superuser does not get in: $(tail -n 1 "$WORK/error")" "the volume is older than the superuser's password in secrets/: put that secret back, or ops/down$AT --volumes and restore again"
 }
 
 # bring_back_roles: those that are missing, with their settings and memberships. Roles that are there are not touched.
 bring_back_roles() {
-  sed -n 's/^CREATE ROLE "\{0,1\}\([^";]*\)"\{0,1\};$/\1/p' "$WORK/set/globals.sql" | LC_ALL=C sort >"$WORK/roles"
+  local server
+  for server in $(servers); do use "$server" && roles_of "$WORK/set/globals$(suffix "$server").sql"; done
+}
+roles_of() {
+  sed -n 's/^CREATE ROLE "\{0,1\}\([^";]*\)"\{0,1\};$/\1/p' "$1" | LC_ALL=C sort >"$WORK/roles"
   sql postgres -c 'SELECT rolname FROM pg_roles' | LC_ALL=C sort | LC_ALL=C comm -13 - "$WORK/roles" >"$WORK/missing"
   [ -s "$WORK/missing" ] || return 0
   awk 'FILENAME == ARGV[1] { missing[$0]; next }
     { name = $3; other = $4; gsub(/[";]/, "", name); member = $0; sub(/^.* TO /, "", member); sub(/[ ;].*$/, "", member); gsub(/"/, "", member) }
-    /^(CREATE|ALTER) ROLE / && name in missing || /^GRANT / && (member in missing)' "$WORK/missing" "$WORK/set/globals.sql" |
+    /^(CREATE|ALTER) ROLE / && name in missing || /^GRANT / && (member in missing)' "$WORK/missing" "$1" |
     sql postgres >/dev/null || die "the roles do not come back" "docs/operations/backup-database.md, Logins"
   say "roles that came back without a password: $(tr '\n' ' ' <"$WORK/missing")— docs/operations/backup-database.md, Logins"
 }
 
 # as_it_was TIME: the whole server of then, in a container without the project's networks; its databases take the place of the backup's.
 as_it_was() {
-  local database
-  say "playing the log of changes up to $1"
+  local server
+  : >"$WORK/databases"
+  for server in $(servers); do server_as_it_was "$1" "$server"; done
+  mv -- "$WORK/databases" "$WORK/set/databases"
+}
+server_as_it_was() {
+  local database name
+  say "playing the log of changes up to $1$([ "$2" = - ] || printf ', server %s' "$2")"
   target_arguments
   # The image has the labels of its service on it, and would be taken for a container of it.
   RECOVERED=$(docker run -d --rm --read-only --cap-drop ALL --security-opt no-new-privileges --memory 768m --pids-limit 128 --label io.breakwater.recovery="$PROJECT" --label "$L_SERVICE=recovery" \
     --tmpfs /tmp:size=128m,mode=1777 -v /var/lib/postgresql/data "${TARGET[@]}" -v "$PASSWORD:/run/secrets/restic_password:ro" \
     --entrypoint sleep "$IMAGE" 86400) || die "a container for the server of then does not start" "docker run --rm $IMAGE true"
   at_exit eval "docker rm -f -v $RECOVERED >/dev/null"
-  docker exec "$RECOVERED" /opt/backup/bin/recover to "$1" >"$WORK/said" 2>"$WORK/error" ||
+  printf '%s\n' "$RECOVERED" >"$WORK/recovered$(suffix "$2")"
+  docker exec "$RECOVERED" /opt/backup/bin/recover to "$1" "$2" >"$WORK/said" 2>"$WORK/error" ||
     die "$1 cannot be restored, the live database is untouched: $(tail -n 2 "$WORK/error" | tr '\n' ' ')" "docs/operations/point-in-time.md, It says no"
   [ ! -s "$WORK/said" ] || say "$(cat "$WORK/said")"
-  docker exec "$RECOVERED" /opt/backup/bin/recover databases >"$WORK/set/databases"
+  docker exec "$RECOVERED" /opt/backup/bin/recover databases >"$WORK/of-then"
   while IFS= read -r database <&4; do
-    docker exec "$RECOVERED" /opt/backup/bin/recover create "$database" >"$WORK/set/create-$database.sql"
-    docker exec "$RECOVERED" /opt/backup/bin/recover manifest "$database" >"$WORK/set/manifest-$database.tsv"
-  done 4<"$WORK/set/databases"
+    name=$database
+    [ "$2" = - ] || name=$2.$database
+    printf '%s\n' "$name" >>"$WORK/databases"
+    docker exec "$RECOVERED" /opt/backup/bin/recover create "$database" >"$WORK/set/create-$name.sql"
+    docker exec "$RECOVERED" /opt/backup/bin/recover manifest "$database" >"$WORK/set/manifest-$name.tsv"
+  done 4<"$WORK/of-then"
 }
 
-# rows_of DATABASE: its dump, of the backup or of the server of then.
+# rows_of NAME: its dump, of the backup or of the server of then.
 rows_of() {
-  if [ -n "${RECOVERED:-}" ]; then docker exec "$RECOVERED" /opt/backup/bin/recover dump "$1"
+  local then
+  then=$WORK/recovered$(suffix "$(server_of "$1")")
+  if [ -f "$then" ]; then docker exec "$(cat "$then")" /opt/backup/bin/recover dump "${1#*.}"
   else vault dump "$SET_ID" "$1"; fi
 }
 
-# into_scratch DATABASE: restores beside the live one and compares with the manifest, table by table.
+# into_scratch NAME: restores beside the live one and compares with the manifest, table by table.
 into_scratch() {
-  local scratch=${1}_scratch
+  local scratch=${1#*.}_scratch
+  use "$(server_of "$1")"
   say "restoring $1 into $scratch"
   sql postgres -v db="$scratch" <<'SQL' >/dev/null
 SET client_min_messages = warning;
@@ -83,15 +118,19 @@ SQL
   say "$scratch holds what was backed up: $(grep -c '^table' "$WORK/found") tables, $(awk -F '\t' '$1 == "table" { n += $3 } END { printf "%d", n }' "$WORK/found") rows, same checksums"
 }
 
-# swap DATABASE: the restored one takes the name. Both renames or none; sessions of the old one end, and may come again at once.
+# swap NAME: the restored one takes the name. Both renames or none; sessions of the old one end, and may come again at once.
 swap() {
+  use "$(server_of "$1")"
+  swap_in "${1#*.}"
+}
+swap_in() {
   local old exists
   old=$1_before_$(date -u +%Y%m%d%H%M%S)
   exists=$(sql postgres -v db="$1" <<<"SELECT 1 FROM pg_database WHERE datname = :'db'")
   if [ -z "$exists" ]; then
     sql postgres -v db="$1" -v scratch="$1_scratch" <<<'ALTER DATABASE :"scratch" RENAME TO :"db"' >/dev/null
   else
-    at_exit let_in "$1"
+    at_exit let_in "$1" "$DB"
     sql postgres -v db="$1" -v scratch="$1_scratch" -v old="$old" >/dev/null <<'SQL' || die "the databases could not be swapped, $1 is as it was and $1_scratch holds the backup" "ops/restore$AT again"
 ALTER DATABASE :"db" ALLOW_CONNECTIONS false;
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname IN (:'db', :'scratch') AND pid <> pg_backend_pid();
@@ -108,4 +147,4 @@ SQL
     fi
   fi
 }
-let_in() { sql postgres -v db="$1" <<<'ALTER DATABASE :"db" ALLOW_CONNECTIONS true' >/dev/null 2>&1; }
+let_in() { DB=$2 sql postgres -v db="$1" <<<'ALTER DATABASE :"db" ALLOW_CONNECTIONS true' >/dev/null 2>&1; }

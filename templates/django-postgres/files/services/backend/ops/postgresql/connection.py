@@ -6,7 +6,7 @@ from typing import Any, Self
 
 import psycopg
 
-from ops.environment import secret_values
+from service_kit.environment import secret_values
 
 # Of PostgreSQL, and of PgBouncer.
 _REFUSALS = ("password authentication failed", "SASL authentication failed")

@@ -1,8 +1,8 @@
 import { queryOptions, keepPreviousData } from "@tanstack/react-query";
 import { request } from "./client";
-import { isStatus } from "./errors";
 import type { Page } from "./shared-types";
 import type { Article, ArticleDraft, ArticleSummary } from "./types";
+import { untilSettled } from "./until-settled";
 
 export const ORDERINGS = [
   { value: "-updated_at", label: "Last changed first" },
@@ -17,7 +17,6 @@ export type ArticleListParams = {
   readonly ordering: string;
 };
 
-const FIRST_POLL_MS = 1_000;
 const SLOWEST_POLL_MS = 5_000;
 
 export const articleKeys = {
@@ -39,16 +38,11 @@ export const articleQuery = (id: string) =>
     queryFn: ({ signal }) => request<Article>(`/articles/${id}/`, { signal }),
   });
 
-/** Asks again until the worker has finished: every second at first, then ever slower, never more often than the API allows. */
+/** Asks again until the worker has finished. */
 export const watchedArticleQuery = (id: string) =>
   queryOptions({
     ...articleQuery(id),
-    refetchInterval: ({ state }) => {
-      if (state.data === undefined || isSettled(state.data)) return false;
-      const slowed = Math.min(FIRST_POLL_MS * 1.4 ** Math.max(0, state.dataUpdateCount - 1), SLOWEST_POLL_MS);
-      if (!isStatus(state.error, 429)) return slowed;
-      return Math.max(slowed, (state.error.retryAt ?? 0) - Date.now());
-    },
+    refetchInterval: untilSettled<Article>(isSettled, SLOWEST_POLL_MS),
   });
 
 export const isSettled = ({ analysis }: Article): boolean => analysis.state === "done" || analysis.state === "failed";

@@ -1,61 +1,35 @@
-import type { ReactNode } from "react";
-import { ApiError } from "../api/errors";
 import type { ArticleDraft } from "../api/types";
+import { DraftForm, type DraftFormProps } from "./draft-form";
 import { Field } from "./field";
-import { FormError } from "./form-error";
-import { useFocusInvalid } from "./use-focus-invalid";
 
-type Props = {
-  readonly draft: ArticleDraft;
-  readonly onChange: (draft: ArticleDraft) => void;
-  readonly submitLabel: string;
-  readonly busy: boolean;
-  readonly error: Error | null;
-  readonly onSubmit: () => void;
-  readonly children?: ReactNode;
-};
-
-export function ArticleForm({ draft, onChange, submitLabel, busy, error, onSubmit, children }: Props) {
-  const form = useFocusInvalid(error);
-  const fieldErrors = error instanceof ApiError ? error.fieldErrors : {};
-
+export function ArticleForm({ draft, onChange, ...form }: DraftFormProps<ArticleDraft>) {
   return (
-    <form
-      ref={form}
-      className="form"
-      onSubmit={(submit) => {
-        submit.preventDefault();
-        onSubmit();
-      }}
-    >
-      <FormError error={error} shownBy={["title", "body"]} />
-      <Field
-        label="Title"
-        name="title"
-        required
-        maxLength={200}
-        autoComplete="off"
-        value={draft.title}
-        errors={fieldErrors["title"]}
-        onChange={({ target }) => onChange({ ...draft, title: target.value })}
-      />
-      <Field
-        multiline
-        label="Text"
-        name="body"
-        required
-        maxLength={100_000}
-        rows={14}
-        value={draft.body}
-        errors={fieldErrors["body"]}
-        onChange={({ target }) => onChange({ ...draft, body: target.value })}
-      />
-      <div className="actions">
-        <button type="submit" className="button primary" disabled={busy}>
-          {submitLabel}
-        </button>
-        {children}
-      </div>
-    </form>
+    <DraftForm {...form} fields={["title", "body"]}>
+      {(errors) => (
+        <>
+          <Field
+            label="Title"
+            name="title"
+            required
+            maxLength={200}
+            autoComplete="off"
+            value={draft.title}
+            errors={errors["title"]}
+            onChange={({ target }) => onChange({ ...draft, title: target.value })}
+          />
+          <Field
+            multiline
+            label="Text"
+            name="body"
+            required
+            maxLength={100_000}
+            rows={14}
+            value={draft.body}
+            errors={errors["body"]}
+            onChange={({ target }) => onChange({ ...draft, body: target.value })}
+          />
+        </>
+      )}
+    </DraftForm>
   );
 }

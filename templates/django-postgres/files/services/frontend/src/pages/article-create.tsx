@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { Link, useNavigate } from "react-router";
+import { useNavigate } from "react-router";
 import { articleKeys, createArticle } from "../api/articles";
 import type { ArticleDraft } from "../api/types";
 import { ArticleForm } from "../components/article-form";
@@ -26,14 +26,11 @@ export function ArticleCreatePage() {
         draft={draft}
         onChange={setDraft}
         submitLabel="Save"
+        cancelTo="/articles"
         busy={creating.isPending}
         error={creating.error}
         onSubmit={() => creating.mutate(draft)}
-      >
-        <Link className="button" to="/articles">
-          Cancel
-        </Link>
-      </ArticleForm>
+      />
     </>
   );
 }

@@ -1,4 +1,4 @@
-import { act, screen, waitFor } from "@testing-library/react";
+import { act, screen } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ID, OTHER_ID, article, unfinished } from "../test/articles";
 import { json, noContent, pageOf, problem, signedInApi, type FakeApi } from "../test/fake-api";
@@ -44,14 +44,6 @@ describe("the analysis", () => {
     expect(reads()).toBe(3);
   });
 
-  it("is asked for ever more slowly while nothing comes", async () => {
-    api.on(`GET /articles/${ID}/`, () => json(article({ analysis: unfinished("pending") })));
-    renderApp(`/articles/${ID}`);
-    await pass(60_000);
-    expect(reads()).toBeGreaterThan(10);
-    expect(reads()).toBeLessThan(20);
-  });
-
   it("waits as long as a 429 says, keeps the article in view and then goes on", async () => {
     let limited = false;
     api.on(`GET /articles/${ID}/`, () =>
@@ -92,36 +84,14 @@ it.each([`/articles/${OTHER_ID}`, "/articles/nine"])("%s is said to be missing",
   expect(await screen.findByText("This article does not exist, or no longer.")).toBeVisible();
 });
 
-describe("deleting", () => {
-  it("asks first, and does nothing when cancelled", async () => {
-    const { user } = renderApp(`/articles/${ID}`);
-    const opener = await screen.findByRole("button", { name: "Delete" });
-    await user.click(opener);
-    expect(screen.getByRole("dialog", { name: "Delete this article?" })).toHaveTextContent("On harbours");
-    await user.click(screen.getByRole("button", { name: "Cancel" }));
-    expect(screen.queryByRole("dialog")).not.toBeInTheDocument();
-    expect(api.calls(`DELETE /articles/${ID}/`)).toHaveLength(0);
-  });
-
-  it.each([
-    ["deletes and goes back to the list", noContent],
-    ["is content when someone was faster", () => problem(404)],
-  ])("%s", async (_title, answer) => {
-    api.on(`DELETE /articles/${ID}/`, answer).on("GET /articles/", () => json(pageOf()));
-    const { user, address } = renderApp(`/articles/${ID}`);
-    await user.click(await screen.findByRole("button", { name: "Delete" }));
-    await user.click(screen.getAllByRole("button", { name: "Delete" }).at(-1) as HTMLElement);
-    await waitFor(() => expect(address()).toBe("/articles"));
-    expect(api.calls(`DELETE /articles/${ID}/`)).toHaveLength(1);
-    expect(await screen.findByText("You have not written anything yet.")).toBeVisible();
-  });
-
-  it("shows a failure in the dialog", async () => {
-    api.on(`DELETE /articles/${ID}/`, () => problem(500, { title: "Broken" }));
-    const { user, address } = renderApp(`/articles/${ID}`);
-    await user.click(await screen.findByRole("button", { name: "Delete" }));
-    await user.click(screen.getAllByRole("button", { name: "Delete" }).at(-1) as HTMLElement);
-    expect(await screen.findByRole("alert")).toHaveTextContent("req-4711");
-    expect(address()).toBe(`/articles/${ID}`);
-  });
+it("asks before it deletes, says what will be lost, and goes back to the list", async () => {
+  api.on(`DELETE /articles/${ID}/`, noContent).on("GET /articles/", () => json(pageOf()));
+  const { user, address } = renderApp(`/articles/${ID}`);
+  await user.click(await screen.findByRole("button", { name: "Delete" }));
+  expect(screen.getByRole("dialog", { name: "Delete this article?" })).toHaveTextContent("“On harbours” and its analysis");
+  expect(api.calls(`DELETE /articles/${ID}/`)).toHaveLength(0);
+  await user.click(screen.getAllByRole("button", { name: "Delete" }).at(-1) as HTMLElement);
+  expect(await screen.findByText("You have not written anything yet.")).toBeVisible();
+  expect(address()).toBe("/articles");
+  expect(api.calls(`DELETE /articles/${ID}/`)).toHaveLength(1);
 });

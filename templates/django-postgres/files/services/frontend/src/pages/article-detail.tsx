@@ -51,7 +51,7 @@ function Detail({ article }: { readonly article: Article }) {
         <span>Version {article.version}</span>
       </p>
       <div className="article-columns">
-        <div className="article-body">{article.body}</div>
+        <div className="prose">{article.body}</div>
         <AnalysisPanel analysis={article.analysis} />
       </div>
     </article>

@@ -1,6 +1,5 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
-import { Link, useNavigate } from "react-router";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "react-router";
 import { articleKeys, articleQuery, updateArticle } from "../api/articles";
 import { isStatus } from "../api/errors";
 import type { Article, ArticleDraft } from "../api/types";
@@ -9,6 +8,7 @@ import { ConflictNotice } from "../components/conflict-notice";
 import { ErrorNotice } from "../components/error-notice";
 import { Loading } from "../components/loading";
 import { PageHeading } from "../components/page-heading";
+import { useVersionedDraft } from "../components/use-versioned-draft";
 import { NotFoundPage } from "./not-found";
 import { useArticleId } from "./use-article-id";
 
@@ -26,52 +26,28 @@ function Loaded({ id }: { readonly id: string }) {
   return <Loading what="the article" />;
 }
 
+const draftOf = ({ title, body }: Article): ArticleDraft => ({ title, body });
+
 function Editor({ article }: { readonly article: Article }) {
-  // Where this text started from. Later answers of the API must neither move it nor touch what is being typed.
-  const [version, setVersion] = useState(article.version);
-  const [draft, setDraft] = useState<ArticleDraft>({ title: article.title, body: article.body });
   const queryClient = useQueryClient();
   const navigate = useNavigate();
-  const saving = useMutation({
-    mutationFn: (from: number) => updateArticle(article.id, from, draft),
-    onSuccess: async (saved) => {
+  const { form, conflict } = useVersionedDraft({
+    stored: article,
+    draftOf,
+    save: (from, draft) => updateArticle(article.id, from, draft),
+    conflictStatus: 409,
+    onSaved: async (saved) => {
       queryClient.setQueryData(articleKeys.detail(saved.id), saved);
       void queryClient.invalidateQueries({ queryKey: articleKeys.lists });
       await navigate(`/articles/${saved.id}`);
     },
   });
-  const conflict = isStatus(saving.error, 409) ? saving.error : null;
 
   return (
     <>
       <PageHeading title="Edit article" />
-      {conflict !== null && (
-        <ConflictNotice
-          id={article.id}
-          requestId={conflict.requestId}
-          onKeepMine={(theirs) => {
-            setVersion(theirs.version);
-            saving.mutate(theirs.version);
-          }}
-          onTakeTheirs={(theirs) => {
-            setVersion(theirs.version);
-            setDraft({ title: theirs.title, body: theirs.body });
-            saving.reset();
-          }}
-        />
-      )}
-      <ArticleForm
-        draft={draft}
-        onChange={setDraft}
-        submitLabel="Save changes"
-        busy={saving.isPending || conflict !== null}
-        error={conflict === null ? saving.error : null}
-        onSubmit={() => saving.mutate(version)}
-      >
-        <Link className="button" to={`/articles/${article.id}`}>
-          Cancel
-        </Link>
-      </ArticleForm>
+      {conflict !== null && <ConflictNotice what="article" query={articleQuery(article.id)} {...conflict} />}
+      <ArticleForm {...form} submitLabel="Save changes" cancelTo={`/articles/${article.id}`} />
     </>
   );
 }

@@ -78,9 +78,9 @@ export function ArticleListPage() {
 
 function List({ articles }: { readonly articles: readonly ArticleSummary[] }) {
   return (
-    <ul className="articles">
+    <ul className="rows">
       {articles.map((article) => (
-        <li key={article.id} className="article-row">
+        <li key={article.id} className="row linked">
           <h2>
             <Link to={`/articles/${article.id}`}>{article.title}</Link>
           </h2>

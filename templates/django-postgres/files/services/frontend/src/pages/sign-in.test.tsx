@@ -1,4 +1,4 @@
-import { screen, waitFor } from "@testing-library/react";
+import { screen } from "@testing-library/react";
 import { beforeEach, describe, expect, it } from "vitest";
 import { ID, article } from "../test/articles";
 import { fakeApi, json, noContent, pageOf, problem, type FakeApi } from "../test/fake-api";
@@ -79,22 +79,6 @@ describe("registering", () => {
     expect(await screen.findByRole("link", { name: "On harbours" })).toBeVisible();
     expect(address()).toBe("/articles");
     expect(api.calls("POST /auth/login/")[0]?.body).toEqual(api.calls("POST /auth/register/")[0]?.body);
-  });
-
-  it("ties messages to their fields and moves the focus there", async () => {
-    api.on("POST /auth/register/", () =>
-      problem(400, { title: "Invalid input", errors: { password: ["Too common."], other: ["Closed today."] } }),
-    );
-    const { user } = renderApp("/register");
-    await fillIn(user);
-    await user.click(screen.getByRole("button", { name: "Create account" }));
-
-    const password = await screen.findByLabelText("Password");
-    await waitFor(() => expect(password).toHaveFocus());
-    expect(password).toBeInvalid();
-    expect(password).toHaveAccessibleDescription(/Too common\./);
-    expect(screen.getByText("Closed today.")).toBeVisible();
-    expect(screen.getByLabelText("Email")).toBeValid();
   });
 });
 

@@ -8,11 +8,11 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, EmailStr, Field
 
-from app.accounts import service
-from app.accounts.passwords import MAX_LENGTH, weaknesses
-from app.callers import CSRF_COOKIE, Res, member, visitor
+from app.callers import Res, member, visitor
 from app.models import User
-from app.settings import Settings
+from service_kit.accounts import token_hash
+from service_kit.csrf import CSRF_COOKIE, give_csrf
+from service_kit.passwords import MAX_LENGTH, weaknesses
 from service_kit.problems import Problem, invalid
 
 
@@ -49,7 +49,7 @@ class SignedIn(UserOut):
 async def csrf(request: Request, response: Response, resources: Res) -> dict[str, str]:
     """The token that goes into the header X-CSRFToken of every change, and its cookie."""
     token = request.cookies.get(CSRF_COOKIE) or secrets.token_urlsafe(32)
-    _set_csrf(response, resources.settings, token)
+    give_csrf(response, token, https=resources.settings.https)
     return {"csrf_token": token}
 
 
@@ -58,17 +58,17 @@ async def register(data: Registration, resources: Res) -> dict[str, str]:
     """The same answer whether or not the address has an account: the client goes on to log in."""
     if weak := weaknesses(data.password, data.email):
         raise invalid({"password": weak})
-    await service.create_account(resources.database, data.email, data.password)
+    await resources.accounts.create(data.email, data.password)
     return {"detail": "If the address had no account, it has one now. Sign in with it."}
 
 
 @router.post("/login/", dependencies=[Depends(visitor("auth"))])
 async def login(data: Credentials, response: Response, resources: Res) -> SignedIn:
-    user = await service.authenticate(resources.database, data.email, data.password)
+    user = await resources.accounts.authenticate(data.email, data.password)
     if user is None:
         raise Problem(401, "invalid_credentials", "Email or password is wrong.")
     chosen = resources.settings
-    token = await service.open_session(resources.database, user, chosen.session_seconds)
+    token = await resources.accounts.open_session(user, chosen.session_seconds)
     response.set_cookie(
         chosen.session_cookie,
         token,
@@ -78,7 +78,7 @@ async def login(data: Credentials, response: Response, resources: Res) -> Signed
         samesite="lax",
     )
     csrf_token = secrets.token_urlsafe(32)
-    _set_csrf(response, chosen, csrf_token)
+    give_csrf(response, csrf_token, https=chosen.https)
     return SignedIn(id=user.id, email=user.email, created_at=user.created_at, csrf_token=csrf_token)
 
 
@@ -86,17 +86,10 @@ async def login(data: Credentials, response: Response, resources: Res) -> Signed
 async def logout(request: Request, response: Response, resources: Res) -> None:
     cookie = resources.settings.session_cookie
     if token := request.cookies.get(cookie):
-        await service.close_session(resources.database, token)
+        await resources.accounts.close_session(token_hash(token))
     response.delete_cookie(cookie, secure=resources.settings.https, httponly=True, samesite="lax")
 
 
 @router.get("/me/")
 async def me(user: Annotated[User, Depends(member("api"))]) -> UserOut:
     return UserOut.model_validate(user)
-
-
-def _set_csrf(response: Response, chosen: Settings, token: str) -> None:
-    # Not HttpOnly: the page reads it and sends it back as a header, which no other site can.
-    response.set_cookie(
-        CSRF_COOKIE, token, max_age=365 * 24 * 3600, secure=chosen.https, samesite="lax"
-    )

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from app.database import Database
-from app.models import StoredFile, now
+from app.models import StoredFile
 from app.storage import Store
+from service_kit.rows import Database, now
 
 PREFIXES = ("files/", "thumbnails/")
 # Younger ones may be uploads under way.

@@ -12,11 +12,11 @@ from uuid import UUID
 
 from sqlalchemy import delete, func, select, update
 
-from app.database import Database
-from app.models import VISIBLE, State, StoredFile, now
+from app.models import VISIBLE, State, StoredFile
 from app.queue import Queue
 from app.resources import Resources
 from service_kit.request_id import accept_or_make, current_request_id
+from service_kit.rows import Database, now
 
 logger = logging.getLogger(__name__)
 

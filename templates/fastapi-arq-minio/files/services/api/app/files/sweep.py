@@ -5,16 +5,16 @@ from datetime import timedelta
 
 from sqlalchemy import ColumnElement, and_, or_, select, update
 
-from app.accounts.service import clear_expired_sessions
 from app.files import rows
-from app.models import State, StoredFile, now
+from app.models import State, StoredFile
 from app.resources import Resources
+from service_kit.rows import now
 
 logger = logging.getLogger(__name__)
 
 
 async def sweep(resources: Resources) -> None:
-    await clear_expired_sessions(resources.database, now())
+    await resources.accounts.clear_expired_sessions(now())
     await requeue(resources)
     await expire_uploads(resources)
     await finish_deletions(resources)

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from app.models import UtcDateTime
+from service_kit.rows import UtcDateTime
 
 revision = "0001"
 down_revision = None

@@ -1,5 +1,5 @@
 import { act, screen } from "@testing-library/react";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, expect, it } from "vitest";
 import { json, noContent, pageOf, problem, signedInApi, type FakeApi } from "../test/fake-api";
 import { fakeEvents, FakeEventSource, ID, storedFile } from "../test/files";
 import { renderApp } from "../test/render-app";
@@ -59,27 +59,13 @@ it("makes a link that works without an account", async () => {
   expect(await screen.findByRole("link", { name: "Link to this file" })).toHaveAttribute("href", "/api/v1/files/shared");
 });
 
-describe("deleting", () => {
-  it("asks first, and leads back to the list", async () => {
-    api.on(`DELETE /files/${ID}/`, noContent).on("GET /files/", () => json(pageOf()));
-    const { user, address } = renderApp(`/files/${ID}`);
-    await user.click(await screen.findByRole("button", { name: "Delete" }));
-    expect(screen.getByRole("dialog")).toHaveTextContent("“harbour.txt”");
-    await user.click(screen.getByRole("button", { name: "Cancel" }));
-    expect(api.calls(`DELETE /files/${ID}/`)).toHaveLength(0);
-
-    await user.click(screen.getByRole("button", { name: "Delete" }));
-    await user.click(screen.getAllByRole("button", { name: "Delete" }).at(-1) as HTMLElement);
-    expect(await screen.findByText("You have not uploaded anything yet.")).toBeVisible();
-    expect(address()).toBe("/files");
-  });
-
-  it("shows a failure in the dialog", async () => {
-    api.on(`DELETE /files/${ID}/`, () => problem(503, { title: "Not now" }));
-    const { user } = renderApp(`/files/${ID}`);
-    await user.click(await screen.findByRole("button", { name: "Delete" }));
-    await user.click(screen.getAllByRole("button", { name: "Delete" }).at(-1) as HTMLElement);
-    expect(await screen.findByRole("alert")).toHaveTextContent("Not now");
-    expect(screen.getByRole("dialog")).toBeVisible();
-  });
+it("asks before it deletes, says what will be lost, and leads back to the list", async () => {
+  api.on(`DELETE /files/${ID}/`, noContent).on("GET /files/", () => json(pageOf()));
+  const { user, address } = renderApp(`/files/${ID}`);
+  await user.click(await screen.findByRole("button", { name: "Delete" }));
+  expect(screen.getByRole("dialog", { name: "Delete this file?" })).toHaveTextContent("“harbour.txt”");
+  expect(api.calls(`DELETE /files/${ID}/`)).toHaveLength(0);
+  await user.click(screen.getAllByRole("button", { name: "Delete" }).at(-1) as HTMLElement);
+  expect(await screen.findByText("You have not uploaded anything yet.")).toBeVisible();
+  expect(address()).toBe("/files");
 });

@@ -45,7 +45,7 @@ export function FileListPage() {
               <p>You have not uploaded anything yet.</p>
             </div>
           ) : (
-            <ul className="files">
+            <ul className="rows">
               {files.data.results.map((file) => (
                 <FileRow key={file.id} file={file} />
               ))}
@@ -60,7 +60,7 @@ export function FileListPage() {
 
 function FileRow({ file }: { readonly file: StoredFile }) {
   return (
-    <li className="file-row">
+    <li className="row linked">
       <h2>
         <Link to={`/files/${file.id}`}>{file.name}</Link>
       </h2>

@@ -1,7 +1,7 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { request } from "./client";
-import { isStatus } from "./errors";
 import type { CursorPage, Ticket, TicketDraft, TicketEvent, TicketState, TicketSummary } from "./types";
+import { untilSettled } from "./until-settled";
 
 export type TicketListParams = {
   readonly search: string;
@@ -10,7 +10,6 @@ export type TicketListParams = {
   readonly all: boolean;
 };
 
-const FIRST_POLL_MS = 1_000;
 const SLOWEST_POLL_MS = 5_000;
 
 export const ticketKeys = {
@@ -34,16 +33,11 @@ export const ticketQuery = (id: string) =>
     queryFn: ({ signal }) => request<Ticket>(`/tickets/${id}/`, { signal }),
   });
 
-/** Asks again until the worker has finished: every second at first, then ever slower, never more often than the API allows. */
+/** Asks again until the worker has finished. */
 export const watchedTicketQuery = (id: string) =>
   queryOptions({
     ...ticketQuery(id),
-    refetchInterval: ({ state }) => {
-      if (state.data === undefined || isSettled(state.data)) return false;
-      const slowed = Math.min(FIRST_POLL_MS * 1.4 ** Math.max(0, state.dataUpdateCount - 1), SLOWEST_POLL_MS);
-      if (!isStatus(state.error, 429)) return slowed;
-      return Math.max(slowed, (state.error.retryAt ?? 0) - Date.now());
-    },
+    refetchInterval: untilSettled<Ticket>(isSettled, SLOWEST_POLL_MS),
   });
 
 /** A part of the key is what the history depends on: with a new version or a finished triage it is asked for anew. */

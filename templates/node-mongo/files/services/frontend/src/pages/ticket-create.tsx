@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { Link, useNavigate } from "react-router";
+import { useNavigate } from "react-router";
 import { createTicket, ticketKeys } from "../api/tickets";
 import type { TicketDraft } from "../api/types";
 import { PageHeading } from "../components/page-heading";
@@ -26,14 +26,11 @@ export function TicketCreatePage() {
         draft={draft}
         onChange={setDraft}
         submitLabel="Save"
+        cancelTo="/tickets"
         busy={creating.isPending}
         error={creating.error}
         onSubmit={() => creating.mutate(draft)}
-      >
-        <Link className="button" to="/tickets">
-          Cancel
-        </Link>
-      </TicketForm>
+      />
     </>
   );
 }

@@ -53,7 +53,7 @@ function Detail({ ticket }: { readonly ticket: Ticket }) {
         <span>Version {ticket.version}</span>
       </p>
       <div className="ticket-columns">
-        <div className="ticket-body">{ticket.body}</div>
+        <div className="prose">{ticket.body}</div>
         <div className="ticket-side">
           <ChangeState ticket={ticket} />
           <TriagePanel triage={ticket.triage} />

@@ -1,6 +1,5 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
-import { Link, useNavigate } from "react-router";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "react-router";
 import { isStatus } from "../api/errors";
 import { ticketKeys, ticketQuery, updateTicket } from "../api/tickets";
 import type { Ticket, TicketDraft } from "../api/types";
@@ -9,6 +8,7 @@ import { ErrorNotice } from "../components/error-notice";
 import { Loading } from "../components/loading";
 import { PageHeading } from "../components/page-heading";
 import { TicketForm } from "../components/ticket-form";
+import { useVersionedDraft } from "../components/use-versioned-draft";
 import { NotFoundPage } from "./not-found";
 import { useTicketId } from "./use-ticket-id";
 
@@ -29,51 +29,25 @@ function Loaded({ id }: { readonly id: string }) {
 const draftOf = ({ title, body, priority }: Ticket): TicketDraft => ({ title, body, priority });
 
 function Editor({ ticket }: { readonly ticket: Ticket }) {
-  // Where this text started from. Later answers of the API must neither move it nor touch what is being typed.
-  const [version, setVersion] = useState(ticket.version);
-  const [draft, setDraft] = useState(draftOf(ticket));
   const queryClient = useQueryClient();
   const navigate = useNavigate();
-  const saving = useMutation({
-    mutationFn: (from: number) => updateTicket(ticket.id, from, draft),
-    onSuccess: async (saved) => {
+  const { form, conflict } = useVersionedDraft({
+    stored: ticket,
+    draftOf,
+    save: (from, draft) => updateTicket(ticket.id, from, draft),
+    conflictStatus: 412,
+    onSaved: async (saved) => {
       queryClient.setQueryData(ticketKeys.detail(saved.id), saved);
       void queryClient.invalidateQueries({ queryKey: ticketKeys.lists });
       await navigate(`/tickets/${saved.id}`);
     },
   });
-  const conflict = isStatus(saving.error, 412) ? saving.error : null;
 
   return (
     <>
       <PageHeading title="Edit ticket" />
-      {conflict !== null && (
-        <ConflictNotice
-          id={ticket.id}
-          requestId={conflict.requestId}
-          onKeepMine={(theirs) => {
-            setVersion(theirs.version);
-            saving.mutate(theirs.version);
-          }}
-          onTakeTheirs={(theirs) => {
-            setVersion(theirs.version);
-            setDraft(draftOf(theirs));
-            saving.reset();
-          }}
-        />
-      )}
-      <TicketForm
-        draft={draft}
-        onChange={setDraft}
-        submitLabel="Save changes"
-        busy={saving.isPending || conflict !== null}
-        error={conflict === null ? saving.error : null}
-        onSubmit={() => saving.mutate(version)}
-      >
-        <Link className="button" to={`/tickets/${ticket.id}`}>
-          Cancel
-        </Link>
-      </TicketForm>
+      {conflict !== null && <ConflictNotice what="ticket" query={ticketQuery(ticket.id)} {...conflict} />}
+      <TicketForm {...form} submitLabel="Save changes" cancelTo={`/tickets/${ticket.id}`} />
     </>
   );
 }

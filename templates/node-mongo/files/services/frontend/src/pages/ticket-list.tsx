@@ -82,9 +82,9 @@ export function TicketListPage() {
 
 function List({ tickets }: { readonly tickets: readonly TicketSummary[] }) {
   return (
-    <ul className="tickets">
+    <ul className="rows">
       {tickets.map((ticket) => (
-        <li key={ticket.id} className="ticket-row">
+        <li key={ticket.id} className="row linked">
           <h2>
             <Link to={`/tickets/${ticket.id}`}>{ticket.title}</Link>
           </h2>

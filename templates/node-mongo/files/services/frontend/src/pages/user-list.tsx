@@ -34,7 +34,7 @@ function Users({ me }: { readonly me: Account }) {
       {shown !== undefined && (
         <>
           {shown.length === 0 && <p className="empty">No address begins like that.</p>}
-          <ul className="tickets">
+          <ul className="rows">
             {shown.map((user) => (
               <UserRow key={user.id} user={user} own={user.id === me.id} />
             ))}
@@ -55,7 +55,7 @@ function UserRow({ user, own }: { readonly user: Account; readonly own: boolean 
   });
 
   return (
-    <li className="ticket-row">
+    <li className="row">
       <h2>{user.email}</h2>
       <p className="meta">
         <span>{user.role === "admin" ? "Administrator" : "User"}</span>

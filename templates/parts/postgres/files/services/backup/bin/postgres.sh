@@ -1,16 +1,33 @@
 # shellcheck shell=bash
-# PostgreSQL: as whom we log in, what its manifest is, how a database is made again.
+# PostgreSQL: which servers there are, as whom we log in, what a manifest is, how a database is made again.
+#
+# A project has one server, which has no name (-), or several with a name each: PRODUCT_DB_HOST is that of the server `product`. What is
+# saved of a named one bears it: database `app` of it is `product.app`.
 
 ROWS="psql -X -q -A -t -v ON_ERROR_STOP=1 -F $(printf '\t')"
 
-# log_in FOLDER: the password goes into a file of this run; a variable or an argument would show it.
+# servers: the name of each, a dash for the one without.
+servers() { compgen -e | sed -n 's/^\(\([A-Z][A-Z0-9]*\)_\)\{0,1\}DB_HOST$/\2/p' | tr '[:upper:]' '[:lower:]' | sed 's/^$/-/' | sort; }
+
+# server_of NAME · database_of NAME: of what is saved as NAME. named SERVER DATABASE: the other way. suffix SERVER: for names of files.
+server_of() { case $1 in *.*) printf '%s\n' "${1%%.*}" ;; *) echo - ;; esac; }
+database_of() { printf '%s\n' "${1#*.}"; }
+named() { if [ "$1" = - ]; then printf '%s\n' "$2"; else printf '%s.%s\n' "$1" "$2"; fi; }
+suffix() { [ "$1" = - ] || printf -- '-%s' "$1"; }
+# wal_of SERVER: where what is received of its log of changes is.
+wal_of() { if [ "$1" = - ]; then printf '%s\n' "$WAL"; else printf '%s/%s\n' "$WAL" "$1"; fi; }
+
+# log_in FOLDER [SERVER]: the password goes into a file of this run; a variable or an argument would show it.
 log_in() {
-  local password folder=$1
-  password=$(<"$SECRETS/db_backup_password")
+  local password folder=$1 prefix='' host port ca
+  [ "${2:--}" = - ] || prefix=${2}_
+  host=${prefix^^}DB_HOST port=${prefix^^}DB_PORT ca=${prefix^^}DB_CA_FILE
+  password=$(<"$SECRETS/${prefix}db_backup_password")
   printf '*:*:*:*:%s\n' "$password" >"$folder/pgpass"
   # Where the server has a certificate of the project's CA: by that alone.
-  [ -z "${DB_CA_FILE:-}" ] || export PGSSLMODE=verify-full PGSSLROOTCERT=$DB_CA_FILE
-  export PGPASSFILE=$folder/pgpass PGHOST=${DB_HOST:?} PGPORT=${DB_PORT:?} PGUSER=${BACKUP_DB_USER:?}
+  unset PGSSLMODE PGSSLROOTCERT
+  [ -z "${!ca:-}" ] || export PGSSLMODE=verify-full PGSSLROOTCERT=${!ca}
+  export PGPASSFILE=$folder/pgpass PGHOST=${!host:?} PGPORT=${!port:?} PGUSER=${BACKUP_DB_USER:?}
 }
 
 # databases: those that take connections, without templates, the empty maintenance database, and what a restore left for looking at.

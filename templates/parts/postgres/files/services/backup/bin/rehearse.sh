@@ -1,5 +1,7 @@
 # shellcheck shell=bash disable=SC2034
 # How PostgreSQL is restored for a drill, into a throw-away server inside this container: what bin/drill asks of a database.
+# shellcheck source-path=SCRIPTDIR source=postgres.sh
+. "$BIN/postgres.sh"
 THINGS=tables ROWS_OF=rows
 # Room on a disk, empty between drills.
 ROOM=/var/lib/postgresql/data
@@ -22,28 +24,34 @@ start_server() {
   export PGHOST=/tmp/run/socket PGUSER=$SUPERUSER
 }
 
-# roles: what the dump grants to must exist. A role that is there already is no problem; any other complaint is.
+# roles SERVER: what the dump grants to must exist. A role that is there already is no problem; any other complaint is.
 roles() {
-  psql -X -q -d postgres -f "$SET/globals.sql" 2>&1 >/dev/null | grep -E 'ERROR|FATAL' | grep -v 'already exists' >/tmp/run/roles || :
+  psql -X -q -d postgres -f "$SET/globals$(suffix "$1").sql" 2>&1 >/dev/null | grep -E 'ERROR|FATAL' | grep -v 'already exists' >/tmp/run/roles || :
   [ ! -s /tmp/run/roles ] || fail "the roles do not come back" /tmp/run/roles
 }
 
 restore_database() {
-  local database=$1 dump
-  dump=$(dump_of "$SET_TIME" "$database")
-  [ -n "$dump" ] || fail "the dump of $database is missing"
-  must "$database cannot be made" psql -X -q -v ON_ERROR_STOP=1 -v db="$database" -d postgres -f "$SET/create-$database.sql"
-  quiet_restic dump "$dump" "/$database.dump" 2>/tmp/run/dump | pg_restore --exit-on-error -d "$database" 2>/tmp/run/restore ||
-    { cat /tmp/run/dump >>/tmp/run/restore; fail "$database cannot be restored" /tmp/run/restore; }
-  must "$database cannot be compared" psql -X -q -d "$database" -f "$BIN/manifest.sql" >/tmp/run/found
-  diff "$SET/manifest-$database.tsv" /tmp/run/found >/tmp/run/difference || fail "$database came back different from what was backed up" /tmp/run/difference
+  local name=$1 database dump
+  database=$(database_of "$name")
+  dump=$(dump_of "$SET_TIME" "$name")
+  [ -n "$dump" ] || fail "the dump of $name is missing"
+  must "$name cannot be made" psql -X -q -v ON_ERROR_STOP=1 -v db="$database" -d postgres -f "$SET/create-$name.sql"
+  quiet_restic dump "$dump" "/$name.dump" 2>/tmp/run/dump | pg_restore --exit-on-error -d "$database" 2>/tmp/run/restore ||
+    { cat /tmp/run/dump >>/tmp/run/restore; fail "$name cannot be restored" /tmp/run/restore; }
+  must "$name cannot be compared" psql -X -q -d "$database" -f "$BIN/manifest.sql" >/tmp/run/found
+  diff "$SET/manifest-$name.tsv" /tmp/run/found >/tmp/run/difference || fail "$name came back different from what was backed up" /tmp/run/difference
 }
 
-# rehearse: restores $SET, and compares with its manifests.
+# rehearse: restores $SET, a server after the other, and compares with its manifests.
 rehearse() {
-  local database
-  SUPERUSER=$(sed -n 's/^superuser=//p' "$SET/facts")
-  start_server
-  roles
-  while IFS= read -r database; do restore_database "$database"; done <"$SET/databases"
+  local server name
+  for server in $(while IFS= read -r name; do server_of "$name"; done <"$SET/databases" | sort -u); do
+    SUPERUSER=$(sed -n "s/^superuser$(suffix "$server")=//p" "$SET/facts")
+    start_server
+    roles "$server"
+    while IFS= read -r name; do
+      [ "$(server_of "$name")" != "$server" ] || restore_database "$name"
+    done <"$SET/databases"
+  done
+  rehearsal_gone
 }

@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 
 from service_kit import healthcheck
-from service_kit.heartbeat import beat_heart, stop_heart
 
 APPLICATION = """
 import asyncio
@@ -121,19 +120,3 @@ def test_it_serves_counts_and_stops(served: tuple[int, int, subprocess.Popen[byt
         assert stream.read() == b"ended\n"
     assert server.wait(20) == 0
     assert time.monotonic() - started < 15
-
-
-def test_a_worker_is_as_healthy_as_its_heartbeat(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("HEARTBEAT_DIR", str(tmp_path))
-    assert healthcheck.main(["worker"]) == 1
-    beat_heart("worker")
-    assert healthcheck.main(["worker"]) == 0
-    os.utime(tmp_path / "worker.heartbeat", (0, 0))
-    assert healthcheck.main(["worker"]) == 1
-    stop_heart("worker")
-    monkeypatch.setenv("PORT", str(free_port()))
-    assert healthcheck.main(["http"]) == 1
-    assert healthcheck.main(["nonsense"]) == 2
-    assert "usage" in capsys.readouterr().err

@@ -54,14 +54,21 @@ class RedisCounter:
 
 
 class LocalCounter:
-    """For a laptop without Redis: counts in this process."""
+    """Counts in this process: for a laptop, and for a service that has one process and no Redis."""
+
+    MOST_KEYS = 50_000
 
     def __init__(self) -> None:
-        self._counts: dict[str, int] = {}
+        self._counts: dict[str, tuple[float, int]] = {}
 
-    async def increment(self, key: str, seconds: int) -> int:  # noqa: ARG002
-        self._counts[key] = self._counts.get(key, 0) + 1
-        return self._counts[key]
+    async def increment(self, key: str, seconds: int) -> int:
+        moment = time.monotonic()
+        ends, used = self._counts.get(key, (moment + seconds + 1, 0))
+        self._counts[key] = (ends, used + 1)
+        if len(self._counts) > self.MOST_KEYS:
+            # A window has its number in its key: what is over is never asked for again.
+            self._counts = {name: one for name, one in self._counts.items() if one[0] > moment}
+        return used + 1
 
 
 class RateLimits:

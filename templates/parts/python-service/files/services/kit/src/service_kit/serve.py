@@ -14,10 +14,26 @@ from service_kit.json_logs import logging_config
 from service_kit.metrics import prepare_metrics, serve_metrics
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+LOGGERS: dict[str, dict[str, Any]] = {
+    "uvicorn": {"handlers": [], "propagate": True},
+    "uvicorn.error": {"level": "INFO"},
+    # service_kit.middleware writes the request line, and knows id and user.
+    "uvicorn.access": {"handlers": [], "propagate": False, "level": "CRITICAL"},
+    "arq": {"handlers": [], "propagate": True, "level": "WARNING"},
+    "asyncio": {"level": "WARNING"},
+    "botocore": {"level": "WARNING"},
+    "aiobotocore": {"level": "WARNING"},
+    # Whoever is called writes the line of each request; twice is noise.
+    "httpx": {"level": "WARNING"},
+    "sqlalchemy": {"level": "WARNING"},
+    "alembic": {"level": "INFO"},
+}
 
 
 def log_settings() -> dict[str, Any]:
-    return logging_config(env_choice("LOG_LEVEL", "INFO", LEVELS))
+    level = env_choice("LOG_LEVEL", "INFO", LEVELS)
+    # uvicorn repeats its message with colours in an attribute.
+    return logging_config(level, LOGGERS, omit=["color_message"])
 
 
 def serve(application: str, check_settings: Callable[[], object]) -> None:

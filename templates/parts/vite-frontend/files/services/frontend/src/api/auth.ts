@@ -17,6 +17,9 @@ export const sessionQuery = queryOptions({
   staleTime: 5 * 60_000,
 });
 
+/** Holds true from signing out to the page that follows: whoever signs in there is not led to where the last one was. */
+export const LEFT = ["left"] as const;
+
 export const signIn = (credentials: Credentials): Promise<unknown> =>
   request("/auth/login/", { method: "POST", body: credentials });
 

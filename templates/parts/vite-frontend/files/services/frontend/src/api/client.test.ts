@@ -79,6 +79,11 @@ describe("refusals", () => {
     });
   });
 
+  it("hold the API's own word for it, and what else it says", async () => {
+    fakeApi().on("GET /articles/", () => problem(409, { code: "out_of_stock", left: 2 }));
+    expect(await refusal(request("/articles/"))).toMatchObject({ code: "out_of_stock", members: { left: 2 } });
+  });
+
   it("lead with the detail where the title only names the status", async () => {
     fakeApi().on("GET /articles/", () => problem(503, { title: "Service Unavailable", detail: "Try again shortly." }));
     expect(await refusal(request("/articles/"))).toMatchObject({ title: "Try again shortly.", detail: "" });

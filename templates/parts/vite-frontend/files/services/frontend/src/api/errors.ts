@@ -8,6 +8,10 @@ type Facts = {
   /** When a repetition is welcome, in ms since the epoch. */
   readonly retryAt: number | null;
   readonly fieldErrors: FieldErrors;
+  /** The API's own word for it, such as "out_of_stock". */
+  readonly code?: string | null;
+  /** All that the problem document says, for those who know what to look for. */
+  readonly members?: Readonly<Record<string, unknown>>;
 };
 
 /** Every way a request can fail, in one shape. Status 0: no answer came at all. */
@@ -19,6 +23,8 @@ export class ApiError extends Error {
   /** When a repetition is welcome, in ms since the epoch. */
   readonly retryAt: number | null;
   readonly fieldErrors: FieldErrors;
+  readonly code: string | null;
+  readonly members: Readonly<Record<string, unknown>>;
 
   constructor(facts: Facts) {
     super(facts.detail === "" ? facts.title : `${facts.title}: ${facts.detail}`);
@@ -29,11 +35,19 @@ export class ApiError extends Error {
     this.requestId = facts.requestId;
     this.retryAt = facts.retryAt;
     this.fieldErrors = facts.fieldErrors;
+    this.code = facts.code ?? null;
+    this.members = facts.members ?? {};
   }
 }
 
 export const isStatus = (error: unknown, ...statuses: readonly number[]): error is ApiError =>
   error instanceof ApiError && statuses.includes(error.status);
+
+export const isCode = (error: unknown, ...codes: readonly string[]): error is ApiError =>
+  error instanceof ApiError && error.code !== null && codes.includes(error.code);
+
+/** What the API has against single fields, by their names. */
+export const fieldErrorsOf = (error: unknown): FieldErrors => (error instanceof ApiError ? error.fieldErrors : {});
 
 export const unreachable = (): ApiError =>
   new ApiError({
@@ -55,6 +69,8 @@ export async function readProblem(response: Response): Promise<ApiError> {
     requestId: text(problem["request_id"]) ?? response.headers.get("X-Request-ID"),
     retryAt: retryAt(response.headers.get("Retry-After")),
     fieldErrors: fieldErrors(problem["errors"]),
+    code: text(problem["code"]),
+    members: problem,
   });
 }
 

@@ -3,6 +3,8 @@ import { useLayoutEffect, useId, useRef, type ReactNode } from "react";
 type Props = {
   readonly title: string;
   readonly confirmLabel: string;
+  /** Where "Cancel" could be taken for the act itself. */
+  readonly cancelLabel?: string;
   readonly busy: boolean;
   readonly onConfirm: () => void;
   readonly onCancel: () => void;
@@ -10,7 +12,7 @@ type Props = {
 };
 
 /** A native modal dialog: the browser keeps the focus inside, closes on Escape and gives the focus back. */
-export function ConfirmDialog({ title, confirmLabel, busy, onConfirm, onCancel, children }: Props) {
+export function ConfirmDialog({ title, confirmLabel, cancelLabel = "Cancel", busy, onConfirm, onCancel, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
 
@@ -35,7 +37,7 @@ export function ConfirmDialog({ title, confirmLabel, busy, onConfirm, onCancel, 
       {children}
       <div className="actions">
         <button type="button" className="button" onClick={onCancel} disabled={busy}>
-          Cancel
+          {cancelLabel}
         </button>
         <button type="button" className="button danger" onClick={onConfirm} disabled={busy}>
           {confirmLabel}

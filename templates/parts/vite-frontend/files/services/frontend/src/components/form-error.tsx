@@ -1,4 +1,4 @@
-import { ApiError } from "../api/errors";
+import { fieldErrorsOf } from "../api/errors";
 import { ErrorNotice } from "./error-notice";
 
 type Props = {
@@ -10,8 +10,7 @@ type Props = {
 /** What the fields of a form cannot say themselves. */
 export function FormError({ error, shownBy }: Props) {
   if (error === null) return null;
-  const elsewhere =
-    error instanceof ApiError ? Object.entries(error.fieldErrors).filter(([field]) => !shownBy.includes(field)) : [];
+  const elsewhere = Object.entries(fieldErrorsOf(error)).filter(([field]) => !shownBy.includes(field));
 
   return (
     <>

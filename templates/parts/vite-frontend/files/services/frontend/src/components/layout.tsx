@@ -1,10 +1,12 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import type { ReactNode } from "react";
 import { Link, Outlet, useNavigate } from "react-router";
-import { sessionQuery, signOut } from "../api/auth";
+import { LEFT, sessionQuery, signOut } from "../api/auth";
 import { SITE } from "../site";
 import { ErrorNotice } from "./error-notice";
 
-export function Layout() {
+/** `children` stand in the header between the name and the account: what an application offers on every page. */
+export function Layout({ children }: { readonly children?: ReactNode }) {
   const { data: user } = useQuery(sessionQuery);
   const queryClient = useQueryClient();
   const navigate = useNavigate();
@@ -13,6 +15,7 @@ export function Layout() {
     onSuccess: async () => {
       // Nothing of the last user may be left for the next one.
       queryClient.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionQuery.queryKey[0] });
+      queryClient.setQueryData(LEFT, true);
       queryClient.setQueryData(sessionQuery.queryKey, null);
       await navigate("/sign-in", { replace: true });
     },
@@ -28,6 +31,7 @@ export function Layout() {
           <Link className="brand" to={SITE.home}>
             {SITE.name}
           </Link>
+          {children}
           {user && (
             <div className="account">
               <span className="account-email">{user.email}</span>

@@ -60,7 +60,15 @@ export const noContent = (): Response => new Response(null, { status: 204 });
 
 export const problem = (
   status: number,
-  more: { type?: string; title?: string; detail?: string; errors?: Record<string, readonly string[]>; retryAfter?: string } = {},
+  more: {
+    readonly type?: string;
+    readonly title?: string;
+    readonly detail?: string;
+    readonly code?: string;
+    readonly errors?: Readonly<Record<string, readonly string[]>>;
+    readonly retryAfter?: string;
+    readonly [member: string]: unknown;
+  } = {},
 ): Response => {
   const { retryAfter, ...body } = more;
   return new Response(JSON.stringify({ type: "about:blank", title: "Refused", status, request_id: "req-4711", ...body }), {

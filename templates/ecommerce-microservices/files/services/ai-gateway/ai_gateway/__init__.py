@@ -1,0 +1,1 @@
+"""One way to the services that suggest and find."""

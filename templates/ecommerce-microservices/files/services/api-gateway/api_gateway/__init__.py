@@ -1,0 +1,1 @@
+"""What the world may call: accounts, catalogue, orders."""

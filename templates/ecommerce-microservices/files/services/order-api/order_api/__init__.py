@@ -1,0 +1,1 @@
+"""Orders from reservation to money, accounts, the ledger."""

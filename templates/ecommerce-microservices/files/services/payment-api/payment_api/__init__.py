@@ -1,0 +1,1 @@
+"""Takes money and gives it back, by a provider."""

@@ -1,0 +1,6 @@
+"""Alembic's entry: `python -m product_api.manage migrate` hands it a connection."""
+
+from product_api.models import Base
+from service_kit.migrate import run_migrations
+
+run_migrations(Base.metadata)

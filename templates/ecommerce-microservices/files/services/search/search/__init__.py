@@ -1,0 +1,1 @@
+"""Finds products by words, misspelt ones as well."""
