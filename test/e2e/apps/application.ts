@@ -31,6 +31,8 @@ export interface Application {
   readonly paths: { readonly login: string; readonly things: string; readonly page: string };
   /** What makes one more thing, and a job with it; answered with 201. */
   readonly write: (title: string) => Sent;
+  /** What else says that it is made: 202, where its way takes longer than an answer may. */
+  readonly taken?: number;
   /** The thing that an answer to `write` made. */
   readonly idOf: (body: string) => string;
   /** Whether a thing's job is done, by what the API says of it (`paths.things` and the id). */

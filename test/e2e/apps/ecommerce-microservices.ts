@@ -45,6 +45,7 @@ export const ecommerceMicroservices: Application = {
   people: async (project) => Number(await project.sql("SELECT count(*) FROM users")),
 
   paths: { login: "/api/v1/auth/login/", things: ORDERS, page: "/orders/some/page" },
+  taken: 202,
   write: (title) => ({
     path: ORDERS,
     method: "POST",

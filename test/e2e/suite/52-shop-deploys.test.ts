@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { beforeAll, expect, it } from "vitest";
 
 import type { Person } from "../apps/application.ts";
-import { Load } from "../lib/load.ts";
+import { Load, TITLE } from "../lib/load.ts";
 import { Project } from "../lib/project.ts";
-import { must } from "../lib/run.ts";
+import { must, until } from "../lib/run.ts";
 import { stacksWith } from "../lib/stacks-with.ts";
 import { stackUnderTest } from "../stacks.ts";
 
@@ -42,6 +42,9 @@ stacksWith("units of their own", stack.id === "ecommerce-microservices").describ
     );
     expect(loaded.failed).toEqual([]);
     expect(loaded.made.length).toBeGreaterThan(3);
+    // What was taken while a service changed under it ends as every other order.
+    const done = () => application.things(project, TITLE, true);
+    expect(await until(done, (ids) => loaded.made.every((id) => ids.includes(id)), 120_000)).toEqual(expect.arrayContaining([...loaded.made]));
     if (unit !== "frontend") expect(named).toBe(`${unit}-green`);
     expect(await others()).toEqual(before);
   });
