@@ -42,10 +42,9 @@ async function addressesOf(service: string): Promise<readonly string[]> {
 const shop = stacksWith("orders", stack.id === "ecommerce-microservices").describe;
 
 shop("the matrix of document 004 on the running stack", () => {
-  const cells = documented(project.dir);
-  const seen = new Map<Cell, boolean>();
-
   it("SHOP-2 the matrix of the document is exactly true, cell by cell and both ways", { timeout: 300_000 }, async () => {
+    const cells = documented(project.dir);
+    const seen = new Map<Cell, boolean>();
     const networks = async (service: string) => {
       const one = (await project.inspect()).find((candidate) => candidate.Config.Labels["com.docker.compose.service"] === service);
       return Object.keys(one?.NetworkSettings.Networks ?? {});

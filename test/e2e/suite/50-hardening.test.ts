@@ -117,7 +117,7 @@ describe("hardening of the running containers", () => {
     expect(await count(secrets.map((name) => project.secret(name)))).toBe(0);
   });
 
-  it.runIf(project.find("broker") !== undefined)("HARD-4 the Redis password is asked for, and the default user is off", async () => {
+  stacksWith("a queue", project.find("broker") !== undefined).it("HARD-4 the Redis password is asked for, and the default user is off", async () => {
     const ask = (command: string) => project.compose(["exec", "-T", project.service("broker"), "sh", "-c", command]);
     expect((await ask("redis-cli -s /tmp/redis.sock ping")).out).toContain("NOAUTH");
     expect((await ask("redis-cli -s /tmp/redis.sock --user health --pass health --no-auth-warning ping")).out).toContain("PONG");

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { Project } from "../lib/project.ts";
 import { until } from "../lib/run.ts";
+import { stacksWith } from "../lib/stacks-with.ts";
 import { stackUnderTest } from "../stacks.ts";
 
 const stack = stackUnderTest();
@@ -17,21 +18,24 @@ const allHealthy = async () =>
   );
 
 describe("things break and come back", () => {
-  it.runIf(worker !== undefined && broker !== undefined)("ISO-10 a worker without its queue turns unhealthy and recovers", async () => {
-    if (worker === undefined || broker === undefined) return;
-    expect(await project.health(worker)).toBe("healthy");
-    await project.mustCompose(["stop", broker]);
-    try {
-      expect(await project.becomes(worker, "unhealthy", 60_000)).toBe("unhealthy");
-      const api = await project.edge().call("/api/v1/health/");
-      expect(api.status).toBe(503);
-      expect(JSON.parse(api.body)).toMatchObject(application.withoutQueue);
-    } finally {
-      await project.mustCompose(["start", broker]);
-    }
-    expect(await project.becomes(worker, "healthy", 90_000)).toBe("healthy");
-    expect(await until(allHealthy, (sick) => sick.length === 0, 90_000)).toEqual([]);
-  });
+  stacksWith("a queue", worker !== undefined && broker !== undefined).it(
+    "ISO-10 a worker without its queue turns unhealthy and recovers",
+    async () => {
+      if (worker === undefined || broker === undefined) return;
+      expect(await project.health(worker)).toBe("healthy");
+      await project.mustCompose(["stop", broker]);
+      try {
+        expect(await project.becomes(worker, "unhealthy", 60_000)).toBe("unhealthy");
+        const api = await project.edge().call("/api/v1/health/");
+        expect(api.status).toBe(503);
+        expect(JSON.parse(api.body)).toMatchObject(application.withoutQueue);
+      } finally {
+        await project.mustCompose(["start", broker]);
+      }
+      expect(await project.becomes(worker, "healthy", 90_000)).toBe("healthy");
+      expect(await until(allHealthy, (sick) => sick.length === 0, 90_000)).toEqual([]);
+    },
+  );
 
   it("PROD-4 health checks can fail: a stopped database turns the API unhealthy, and it comes back", async () => {
     await project.mustCompose(["stop", database]);
