@@ -20,28 +20,12 @@ setup() {
     printf 'migrate\tone-shot\tdata\t-\t32\tmigrations\t-\t-\tSTOCK_LIVE_VERSION\tstock\n'
   } >ops/data/services.tsv
   printf '# service\tport\tpath\tcontains\twhy\napi\t8000\t/health/\twell\tIt answers.\nstock\t8001\t/health\twell\tIt answers.\n' >ops/data/smoke.tsv
-  export SERVER=$BATS_TEST_TMPDIR/server FAKE_ENGINE_ROOM=$OPS_TESTS/fake/deploy-room FAKE_LOG=$BATS_TEST_TMPDIR/log
-  export FAKE_SERVICES='proxy api api-green stock stock-green' FAKE_CONTAINERS='c-proxy c-api' FAKE_FILES=/x/compose.yaml,/x/compose.production.yaml
-  FAKE_FACTS=$(for s in $FAKE_SERVICES; do
-    ports=-
-    [ "$s" != proxy ] || ports='127.0.0.1:28443>8443/tcp'
-    printf '%s\tc-%s\trunning\thealthy\t0\t-\t%s\n' "$s" "$s" "$ports"
-  done)
-  export FAKE_FACTS
-  mkdir -p "$SERVER" state/live
-  : >"$FAKE_LOG"
-  for service in api stock; do echo "opsfix/$service:dev" >"$SERVER/image.c-$service"; done
+  deploy_room 'proxy api api-green stock stock-green' 'c-proxy c-api' api stock
   # As ops/up leaves it.
   printf '# copy: blue\n# version: dev\n# known: \nmap "" $release_api { default "blue-dev"; }\nupstream api { server blue; }\n' | tee state/live/upstreams-api.conf >"$SERVER/obeyed"
   printf '# copy: blue\n# version: dev\n# known: \n' >state/live/upstreams-stock.conf
   echo api >state/live/api && echo stock >state/live/stock
 }
-
-# A second that nobody needs here.
-sleep() { :; }
-export -f sleep
-
-lines() { grep -nE "$1" "$FAKE_LOG" | head -n 1 | cut -d : -f 1; }
 
 @test "SHOP-9 one unit alone: its migration, its copy, its versions; callers are told by its file, the rest is not touched" {
   run -0 ops/deploy 1.0.0 --only stock --no-build

@@ -14,27 +14,12 @@ setup() {
     $1 ~ /^(beat|migrate)$/ { $9 = "LIVE_VERSION" }
     { print }' ops/data/services.tsv >services.new && mv services.new ops/data/services.tsv
   printf '# service\tport\tpath\tcontains\twhy\nbackend\t8000\t/health/\twell\tIt answers.\nfrontend\t8080\t/\t-\tIt is there.\n' >ops/data/smoke.tsv
-  export SERVER=$BATS_TEST_TMPDIR/server FAKE_ENGINE_ROOM=$OPS_TESTS/fake/deploy-room FAKE_LOG=$BATS_TEST_TMPDIR/log
-  export FAKE_SERVICES='proxy db redis backend backend-green frontend frontend-green worker worker-green beat' FAKE_CONTAINERS='c-proxy c-backend' FAKE_FILES=/x/compose.yaml,/x/compose.production.yaml
-  FAKE_FACTS=$(for s in $FAKE_SERVICES; do
-    ports=-
-    [ "$s" != proxy ] || ports='127.0.0.1:28443>8443/tcp'
-    printf '%s\tc-%s\trunning\thealthy\t0\t-\t%s\n' "$s" "$s" "$ports"
-  done)
-  export FAKE_FACTS
-  mkdir -p "$SERVER" state/live
-  : >"$FAKE_LOG"
-  for service in backend frontend; do echo "opsfix/$service:dev" >"$SERVER/image.c-$service"; done
+  deploy_room 'proxy db redis backend backend-green frontend frontend-green worker worker-green beat' 'c-proxy c-backend' backend frontend
   # As ops/up leaves it: blue has the traffic, and nginx has read so.
   printf '# copy: blue\n# version: dev\nmap "" $release { default "blue-dev"; }\nupstream backend { server blue; }\n' | tee state/live/upstreams.conf >"$SERVER/obeyed"
 }
 
-# A second that nobody needs here.
-sleep() { :; }
-export -f sleep
-
 serves() { sed -n 's/^# \(copy\|version\): //p' "$SERVER/obeyed" | tr '\n' ' '; }
-lines() { grep -nE "$1" "$FAKE_LOG" | head -n 1 | cut -d : -f 1; }
 
 @test "PROD-1 a deploy: migrate, start, smoke, switch, background, in this order, and it is remembered" {
   run -0 ops/deploy 1.0.0 --no-build

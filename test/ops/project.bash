@@ -45,3 +45,26 @@ fake_docker() {
 
 # listens PORT: as /proc/net/tcp shows a listener on 0.0.0.0.
 listens() { printf '   0: 00000000:%04X 00000000:0000 0A\n' "$1" >>"$PROC_NET/tcp"; }
+
+# A fake engine with these services running, of which the rest of the words have an image of the first version; deploys may begin.
+deploy_room() { # SERVICES CONTAINERS SERVICE...
+  export SERVER=$BATS_TEST_TMPDIR/server FAKE_ENGINE_ROOM=$OPS_TESTS/fake/deploy-room FAKE_LOG=$BATS_TEST_TMPDIR/log
+  export FAKE_SERVICES=$1 FAKE_CONTAINERS=$2 FAKE_FILES=/x/compose.yaml,/x/compose.production.yaml
+  shift 2
+  local service ports
+  FAKE_FACTS=$(for service in $FAKE_SERVICES; do
+    ports=-
+    [ "$service" != proxy ] || ports='127.0.0.1:28443>8443/tcp'
+    printf '%s\tc-%s\trunning\thealthy\t0\t-\t%s\n' "$service" "$service" "$ports"
+  done)
+  export FAKE_FACTS
+  mkdir -p "$SERVER" state/live
+  : >"$FAKE_LOG"
+  for service in "$@"; do echo "opsfix/$service:dev" >"$SERVER/image.c-$service"; done
+  # A second that nobody needs here.
+  sleep() { :; }
+  export -f sleep
+}
+
+# The number of the first line of the log that is like this.
+lines() { grep -nE "$1" "$FAKE_LOG" | head -n 1 | cut -d : -f 1; }
