@@ -59,6 +59,8 @@ export interface Application {
   readonly development: Readonly<Record<string, number>>;
   /** Services with an image and tests of their own; each Dockerfile's stage `test` runs these. */
   readonly built: readonly string[];
+  /** Those of them whose tests say more with TEST_POSTGRES=host:port, a server that asks for no password. */
+  readonly onPostgres?: readonly string[];
   /** Services of which a version has an image; the first one is the API's. */
   readonly images: readonly string[];
   /** A text that is surely in the API's image. */

@@ -1,48 +1,35 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 
-import { must, run } from "../lib/run.ts";
+import type { Project } from "../lib/project.ts";
+import { must } from "../lib/run.ts";
 import type { Application } from "./application.ts";
+import { HEALTH_IS_FINE, kitAccounts, settingsBy, sortedLines } from "./kit-accounts.ts";
 
 const ORDERS = "/api/v1/orders/";
 /** What the suite sells, apart from what anybody else does. */
 const PRODUCT = 900_001;
-const ids = (rows: string) =>
-  rows
-    .split("\n")
-    .filter((id) => id !== "")
-    .toSorted();
+
+/** The catalogue that the project brings, and what the suite sells besides. */
+const prepare = async (project: Project): Promise<void> => {
+  await must("docker", ["exec", await project.container("product"), "python", "-m", "product_api.manage", "seed"]);
+  await project.sqlAt(
+    "product-sql",
+    `INSERT INTO products (id, name, description, price_cents, currency, stock, available, reserved, sold, active, version, created_at, updated_at)
+       VALUES (${PRODUCT}, 'Boat', 'Of the suite.', 1999, 'EUR', 10000000, 10000000, 0, 0, true, 1, now(), now()) ON CONFLICT (id) DO NOTHING`,
+  );
+};
 
 /** Orders of one piece each; the title is the name on the parcel. An order's job is its way through stock and money. */
 export const ecommerceMicroservices: Application = {
+  ...kitAccounts,
   healthy: { status: "healthy", products: "ok", orders: "ok" },
   withoutQueue: {},
   unit: "api-gateway",
-
-  /** The catalogue that the project brings, and what the suite sells besides. */
-  prepare: async (project) => {
-    await must("docker", ["exec", await project.container("product"), "python", "-m", "product_api.manage", "seed"]);
-    await project.sqlAt(
-      "product-sql",
-      `INSERT INTO products (id, name, description, price_cents, currency, stock, available, reserved, sold, active, version, created_at, updated_at)
-         VALUES (${PRODUCT}, 'Boat', 'Of the suite.', 1999, 'EUR', 10000000, 10000000, 0, 0, true, 1, now(), now()) ON CONFLICT (id) DO NOTHING`,
-    );
-  },
-  visit: (edge) => edge.call("/api/v1/auth/csrf/"),
-  register: (edge, who) => edge.call("/api/v1/auth/register/", { method: "POST", body: who }),
-  login: (edge, who) => edge.call("/api/v1/auth/login/", { method: "POST", body: who }),
-  /** A session is a row that holds the hash of what is in the cookie. */
+  prepare,
   signIn: async (project, count, name) => {
-    await ecommerceMicroservices.prepare?.(project);
-    const tokens = Array.from({ length: count }, () => randomBytes(32).toString("base64url"));
-    const rows = tokens.map((token, number) => `('${name}-${number}@example.com', '${createHash("sha256").update(token).digest("hex")}')`);
-    await project.sql(`
-      CREATE TEMP TABLE wanted (email text, token text); INSERT INTO wanted VALUES ${rows.join(", ")};
-      INSERT INTO users (id, email, password_hash) SELECT gen_random_uuid(), email, '!' FROM wanted ON CONFLICT (email) DO NOTHING;
-      INSERT INTO sessions (token_hash, user_id, created_at, expires_at)
-        SELECT token, users.id, now(), now() + interval '1 day' FROM wanted JOIN users USING (email)`);
-    return tokens.map((token) => ({ headers: { cookie: `__Host-sessionid=${token}; csrftoken=of-the-suite`, "x-csrftoken": "of-the-suite" } }));
+    await prepare(project);
+    return kitAccounts.signIn(project, count, name);
   },
-  people: async (project) => Number(await project.sql("SELECT count(*) FROM users")),
 
   paths: { login: "/api/v1/auth/login/", things: ORDERS, page: "/orders/some/page" },
   taken: 202,
@@ -63,13 +50,9 @@ export const ecommerceMicroservices: Application = {
   /** Orders are kept for good. */
   keeps: true,
   things: async (project, title, done) =>
-    ids(await project.sql(`SELECT id FROM orders WHERE shipping->>'name' LIKE '${title}%' ${done ? "AND state = 'confirmed'" : ""}`)),
+    sortedLines(await project.sql(`SELECT id FROM orders WHERE shipping->>'name' LIKE '${title}%' ${done ? "AND state = 'confirmed'" : ""}`)),
 
-  settings: async (project, names) => {
-    const code = `import asyncio\nfrom order_api.manage import show\nfor name, value in asyncio.run(show(${JSON.stringify(names)})): print(name, value)\n`;
-    const ran = await run("docker", ["exec", "-i", await project.container("order"), "python", "-"], { input: code });
-    return ran.out + ran.err;
-  },
+  settings: settingsBy("order", "order_api.manage"),
   table: "orders",
   queue: "",
   fillQueue: () => "",
@@ -86,12 +69,9 @@ export const ecommerceMicroservices: Application = {
   },
   // All Python services are one build with one stage of tests.
   built: ["api-gateway", "frontend"],
+  onPostgres: ["api-gateway"],
   images: ["api-gateway", "frontend", "order-api", "payment-api", "product-api"],
-  inImage: "service_kit",
-  spoilt: {
-    answers:
-      "USER 0:0\nRUN sed -i 's/\"healthy\"/\"fine\"/' /opt/venv/lib/python3.13/site-packages/service_kit/health.py && find /opt/venv -name 'health.*.pyc' -delete\nUSER 1001:1001",
-  },
+  spoilt: { answers: `USER 0:0\n${HEALTH_IS_FINE}\nUSER 1001:1001` },
   notTyped: {
     "docker compose exec order-api python -m order_api.manage create_user": "asks for a password in a terminal",
     "docker compose exec order-api python -m order_api.manage set_password": "asks for a password in a terminal",

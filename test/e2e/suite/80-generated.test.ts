@@ -1,11 +1,13 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 
+import { imageOf } from "../lib/images.ts";
 import { Project } from "../lib/project.ts";
-import { run } from "../lib/run.ts";
+import { must, run, until } from "../lib/run.ts";
 import { stackUnderTest } from "../stacks.ts";
 
 const stack = stackUnderTest();
+const { application } = stack;
 const project = Project.open(stack.instance, stack.ports);
 
 /** Where Compose builds a service: several may share the folder above them, and one may have a copy for each colour. */
@@ -18,9 +20,18 @@ async function buildOf(service: string): Promise<{ readonly context: string; rea
   return { context: build.context, dockerfile: join(build.context, build.dockerfile ?? "Dockerfile") };
 }
 
+/** A server that nobody reaches but who shares its loopback; gives the container's id. */
+async function databaseForTests(): Promise<string> {
+  const words = ["--network", "none", "--label", `com.docker.compose.project=${project.name}`, "--env", "POSTGRES_HOST_AUTH_METHOD=trust"];
+  const id = (await must("docker", ["run", "--detach", ...words, imageOf("postgres")])).trim();
+  const ready = () => run("docker", ["exec", id, "pg_isready", "--quiet", "--host", "127.0.0.1"]);
+  expect((await until(ready, ({ code }) => code === 0, 60_000)).code, "the database for tests").toBe(0);
+  return id;
+}
+
 /** Each generated service brings tests of its own; its Dockerfile has a stage that runs them. */
 describe("the generated services' own tests", () => {
-  it.each(stack.application.built)("PLAT-4 linters and tests of services/%s pass in their test stage", async (service) => {
+  it.each(application.built)("PLAT-4 linters and tests of services/%s pass in their test stage", async (service) => {
     const tag = `${project.name}/${service}:test`;
     const { context, dockerfile } = await buildOf(service);
     const built = await run("docker", ["build", "--quiet", "--target", "test", "--tag", tag, "--file", dockerfile, context], {
@@ -28,8 +39,23 @@ describe("the generated services' own tests", () => {
       env: { DOCKER_BUILDKIT: "1" },
     });
     expect(built.code, built.err.slice(-6000)).toBe(0);
-    const ran = await run("docker", ["run", "--rm", "--network", "none", tag], { timeout: 300_000 });
-    expect(ran.code, (ran.out + ran.err).slice(-6000)).toBe(0);
-    expect(ran.out + ran.err).toMatch(/[1-9]\d* passed/);
+    const passes = async (...words: readonly string[]) => {
+      const ran = await run("docker", ["run", "--rm", ...words, tag], { timeout: 600_000 });
+      expect(ran.code, (ran.out + ran.err).slice(-6000)).toBe(0);
+      expect(ran.out + ran.err).toMatch(/[1-9]\d* passed/);
+      return ran.out + ran.err;
+    };
+    const plain = await passes("--network", "none");
+    if (application.onPostgres?.includes(service) !== true) {
+      expect(plain, "a test that was left out").not.toMatch(/\d+ (?:skipped|todo)/);
+      return;
+    }
+    const database = await databaseForTests();
+    try {
+      const told = await passes("--network", `container:${database}`, "--env", "TEST_POSTGRES=127.0.0.1:5432");
+      expect(told, "a test that was left out").not.toMatch(/\d+ skipped/);
+    } finally {
+      await must("docker", ["rm", "--force", "--volumes", database]);
+    }
   });
 });
