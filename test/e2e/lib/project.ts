@@ -221,6 +221,14 @@ export class Project {
       .map(([name = ""]) => name);
   }
 
+  /** Every service with this capability, without the copies that stand by. */
+  all(capability: string): readonly string[] {
+    const running = this.services();
+    return this.#rows("services.tsv")
+      .filter(([name = "", , , , , , provides = ""]) => running.includes(name) && provides.split(",").includes(capability))
+      .map(([name = ""]) => name);
+  }
+
   /** The service with this role, or else with this capability; of copies the first. Undefined when the stack has none. */
   find(word: string): string | undefined {
     const own = this.#rows("services.tsv").filter(([name = "", , , , , , , copy = "-"]) => copy === "-" || copy.startsWith(`${name},`));
