@@ -84,9 +84,8 @@ export const SHOP_DEFECTS: readonly BootDefect[] = [
   {
     id: "shop-ledger-editable",
     stack,
-    on: "checkouts",
     breaks: "the application's role may change what it wrote",
-    caughtBy: "SHOP-6 what the application wrote of an order cannot be changed",
+    caughtBy: "SHOP-6 what the application wrote in its books cannot be changed",
     apply: (p) =>
       p.patch("services/db/init/10-roles.sh", "GRANT USAGE ON SCHEMA public TO app;", "GRANT USAGE ON SCHEMA public TO app; GRANT app_owner TO app;"),
   },

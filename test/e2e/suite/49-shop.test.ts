@@ -171,6 +171,25 @@ shop("what the document promises of each service", () => {
     expect(asked.trim()).toMatch(/^40[13]$/);
   });
 
+  it("SHOP-6 what the application wrote in its books cannot be changed or deleted by it", async () => {
+    const psql = "PGPASSWORD=$(</run/secrets/db_app_password) exec psql -X -q -A -t -h 127.0.0.1 -U app -d app";
+    for (const [word, table] of [
+      ["product-sql", "stock_movements"],
+      ["order-sql", "audit_log"],
+      ["order-sql", "payment_ledger"],
+    ] as const) {
+      const say = async (input: string) => {
+        const ran = await run("docker", ["exec", "-i", await project.container(word), "bash", "-c", psql], { input });
+        return ran.out + ran.err;
+      };
+      // The role is the application's, and does read them.
+      expect(await say(`SELECT count(*) >= 0 FROM ${table}`), table).toBe("t\n");
+      for (const sql of [`UPDATE ${table} SET at = now()`, `DELETE FROM ${table}`, `TRUNCATE ${table}`])
+        expect(await say(sql), sql).toContain("permission denied");
+      expect(await say(`DROP TABLE ${table}`)).toMatch(/must be owner|permission denied/);
+    }
+  });
+
   it("SHOP-7 security-check says what it found by its exit code", async () => {
     const bin = join(project.dir, "..", "fake-trivy");
     mkdirSync(bin, { recursive: true });
