@@ -5,12 +5,13 @@ import { isStatus } from "../api/errors";
 import type { Page } from "../api/shared-types";
 import type { ArticleSummary } from "../api/types";
 import { AnalysisBadge } from "../components/analysis-panel";
-import { ArticleSearch } from "../components/article-search";
 import { DateTime } from "../components/date-time";
 import { ErrorNotice } from "../components/error-notice";
 import { Loading } from "../components/loading";
 import { PageHeading } from "../components/page-heading";
 import { Pagination } from "../components/pagination";
+import { SearchField } from "../components/search-field";
+import { SelectField } from "../components/select-field";
 
 export function ArticleListPage() {
   const [query, setQuery] = useSearchParams();
@@ -39,12 +40,15 @@ export function ArticleListPage() {
           New article
         </Link>
       </PageHeading>
-      <ArticleSearch
-        search={search}
-        ordering={ordering}
-        onSearch={(value) => show({ search: value })}
-        onOrder={(value) => show({ ordering: value })}
-      />
+      <search className="filters">
+        <SearchField search={search} onSearch={(value) => show({ search: value })} />
+        <SelectField
+          label="Order"
+          value={ordering}
+          options={ORDERINGS.map(({ value, label }) => [value, label] as const)}
+          onChange={(value) => show({ ordering: value })}
+        />
+      </search>
       {articles.data !== undefined && (
         <p className="count" role="status">
           {countOf(articles.data, search)}

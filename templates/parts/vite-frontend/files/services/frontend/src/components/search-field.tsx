@@ -7,7 +7,7 @@ type Props = {
   readonly onSearch: (search: string) => void;
 };
 
-/** Searches when typing pauses. The address is the truth: going back changes the field, too. */
+/** Searches when typing pauses, or at once with Enter. The address is the truth: going back changes the field, too. */
 export function SearchField({ search, onSearch }: Props) {
   const [typed, setTyped] = useState(search);
   const [seen, setSeen] = useState(search);
@@ -22,6 +22,11 @@ export function SearchField({ search, onSearch }: Props) {
 
   useEffect(() => () => clearTimeout(pause.current), []);
 
+  function searchNow(value: string): void {
+    clearTimeout(pause.current);
+    onSearch(value.trim());
+  }
+
   return (
     <div className="field">
       <label htmlFor={id}>Search</label>
@@ -34,7 +39,11 @@ export function SearchField({ search, onSearch }: Props) {
         onChange={({ target }) => {
           setTyped(target.value);
           clearTimeout(pause.current);
-          pause.current = setTimeout(() => onSearch(target.value.trim()), PAUSE_MS);
+          pause.current = setTimeout(() => searchNow(target.value), PAUSE_MS);
+        }}
+        onKeyDown={({ key, nativeEvent }) => {
+          // Enter that ends the choice of a word is the keyboard's own.
+          if (key === "Enter" && !nativeEvent.isComposing) searchNow(typed);
         }}
       />
     </div>
