@@ -102,9 +102,13 @@ function run(id, caughtBy, stack, on) {
   if (/the defect does not apply|no such defect/.test(said)) return "DOES NOT APPLY";
   if (/ops\/up --production ended with/.test(said))
     return BOOT_DEFECTS.find((one) => one.id === id).mayNotBoot ? "red: does not come up" : "NOT BOOTED";
-  const tests = readTests(report).filter(({ status }) => status === "passed" || status === "failed");
+  const named = readTests(report);
+  const tests = named.filter(({ status }) => status === "passed" || status === "failed");
   rmSync(dirname(report), { recursive: true, force: true });
-  if (tests.length === 0) return "NO SUCH TEST";
+  if (tests.length === 0) {
+    const without = named.find(({ fullName }) => fullName.includes(caughtBy))?.fullName.match(/\((no stand-in: [^)]+)\)/)?.[1];
+    return without === undefined ? "NO SUCH TEST" : `not here: ${without}`;
+  }
   // A test that is red for another reason than the defect would prove nothing: what it said is for whoever reads along.
   const failures = tests.flatMap(({ failureMessages }) => failureMessages ?? []);
   for (const message of failures) console.log(`  ${message.split("\n").slice(0, 12).join("\n  ")}`);
