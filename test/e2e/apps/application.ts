@@ -43,6 +43,9 @@ export interface Application {
   /** Ids of the things whose title begins so, asked of the database, sorted; `done`: those whose job was done once. */
   readonly things: (project: Project, title: string, done: boolean) => Promise<readonly string[]>;
 
+  /** Removes those of `things` whose job was done, and says which: of a database that grows too slow under a load of minutes. */
+  readonly takeAway?: (project: Project, title: string) => Promise<readonly string[]>;
+
   /** Python in the API's container that opens 200 connections at once and prints what it saw (75-pgbouncer); none where that part is none. */
   readonly clients?: string;
   /** What `SHOW` says of each of these in a connection of the application's own making, a line each. */

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 
 import { Edge } from "./http.ts";
 import { makeImagesOf } from "./images.ts";
+import { Planned } from "./planned.ts";
 import { must, run, type Ran, type RunOptions, until } from "./run.ts";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "../../..");
@@ -16,13 +17,12 @@ export interface Ports {
 }
 
 /** A scaffolded project on disk with the settings of one test instance, and what can be done with it. */
-export class Project {
-  readonly dir: string;
+export class Project extends Planned {
   readonly name: string;
   readonly ports: Ports;
 
   private constructor(dir: string, name: string, ports: Ports) {
-    this.dir = dir;
+    super(dir);
     this.name = name;
     this.ports = ports;
   }
@@ -58,14 +58,8 @@ export class Project {
 
   /** Subnets of its own where the stack names some: several projects are on one engine. From pools that Docker does not hand out by itself. */
   #subnets(): Readonly<Record<string, string>> {
-    const named = this.#rows("networks.tsv").flatMap(([, , variable = "-"]) => (variable === "-" ? [] : [variable]));
+    const named = this.rows("networks.tsv").flatMap(([, , variable = "-"]) => (variable === "-" ? [] : [variable]));
     return Object.fromEntries(named.map((variable, index) => [variable, `10.${this.ports.http - 29_000}.${index}.0/24`]));
-  }
-
-  /** Whether the stack asks for this option; with nothing on disk (ATTACH=1 on a test with a project of its own) nobody can say no. */
-  offers(option: string): boolean {
-    if (!existsSync(join(this.dir, ".breakwater/answers.yaml"))) return true;
-    return new RegExp(`^ *${option}:`, "m").test(readFileSync(join(this.dir, ".breakwater/answers.yaml"), "utf8"));
   }
 
   /** Seeds a defect: replaces text in a file, and fails when the text is not there. */
@@ -190,72 +184,17 @@ export class Project {
     return readFileSync(join(this.dir, "secrets", this.secretName(name)), "utf8");
   }
 
-  /** A secret by the name that its part gives it: of a stack with several databases, that of the first one. */
-  secretName(name: string): string {
-    const rows = this.#rows("secrets.tsv");
-    if (rows.some(([own]) => own === name)) return name;
-    const database = this.find("sql");
-    return rows.find(([own = "", , , , consumers = ""]) => own.endsWith(`_${name}`) && consumers.split(",").includes(database ?? ""))?.[0] ?? name;
-  }
-
-  consumersOf(secret: string): readonly string[] {
-    return (this.#rows("secrets.tsv").find(([name]) => name === secret)?.[4] ?? "").split(",");
-  }
-
-  /** The passwords of database roles: secret, service and role. Those of the backup and of the monitoring are no application's. */
-  databaseRoles(): readonly { readonly secret: string; readonly at: string; readonly role: string }[] {
-    return this.#rows("secrets.tsv").flatMap(([secret = "", , , , , , rotate = ""]) => {
-      const [by, at = "", role = ""] = rotate.split(":");
-      return by === "postgres-role" && ["app", "app_owner", "postgres"].includes(role) ? [{ secret, at, role }] : [];
-    });
-  }
-
-  secrets(): readonly string[] {
-    return this.#rows("secrets.tsv").map(([name = ""]) => name);
-  }
-
-  /** The services that run all the time, without the copies that stand by. */
-  services(): readonly string[] {
-    return this.#rows("services.tsv")
-      .filter(([name, kind, , , , , , copy = "-"]) => kind === "long-running" && (copy === "-" || copy.startsWith(`${name},`)))
-      .map(([name = ""]) => name);
-  }
-
-  /** Every service with this capability, without the copies that stand by. */
-  all(capability: string): readonly string[] {
-    const running = this.services();
-    return this.#rows("services.tsv")
-      .filter(([name = "", , , , , , provides = ""]) => running.includes(name) && provides.split(",").includes(capability))
-      .map(([name = ""]) => name);
-  }
-
-  /** The service with this role, or else with this capability; of copies the first. Undefined when the stack has none. */
-  find(word: string): string | undefined {
-    const own = this.#rows("services.tsv").filter(([name = "", , , , , , , copy = "-"]) => copy === "-" || copy.startsWith(`${name},`));
-    const byRole = own.find(([, , , , , role]) => role === word);
-    return (byRole ?? own.find(([, , , , , , provides = ""]) => provides.split(",").includes(word)))?.[0];
-  }
-
-  service(word: string): string {
-    const name = this.find(word);
-    if (name === undefined) throw new Error(`no service of this project has the role or capability '${word}'`);
-    return name;
-  }
-
-  /** The networks a service is on, by their names in the plan. */
-  networksOf(service: string): readonly string[] {
-    const row = this.#rows("services.tsv").find(([name]) => name === service);
-    return (row?.[2] ?? "").split(",");
-  }
-
-  /** Those of these roles that the stack has. */
-  withRoles(...roles: readonly string[]): readonly string[] {
-    return roles.map((role) => this.find(role)).filter((name) => name !== undefined);
-  }
-
   /** The container of the service with this role or capability. */
   async container(word: string): Promise<string> {
     return (await this.containers()).get(this.service(word)) ?? "";
+  }
+
+  /** The container of this role that runs, of whichever copy. */
+  async runningCopy(word: string): Promise<string> {
+    const copies = this.copiesOf(this.service(word));
+    const found = (await this.inspect()).find((one) => one.State.Running && copies.includes(one.Config.Labels["com.docker.compose.service"]));
+    if (found === undefined) throw new Error(`none of ${copies.join(", ")} runs`);
+    return found.Id as string;
   }
 
   /** SQL as the superuser, inside the database's container. */
@@ -267,21 +206,6 @@ export class Project {
   async sqlAt(word: string, text: string, database = "app"): Promise<string> {
     const psql = 'PGPASSWORD=$(</run/secrets/postgres_password) exec psql -X -q -A -t -v ON_ERROR_STOP=1 -h 127.0.0.1 -U postgres -d "$0"';
     return must("docker", ["exec", "-i", await this.container(word), "bash", "-c", psql, database], { input: text });
-  }
-
-  /** The ports that development publishes besides the edge's, moved to these and after. */
-  developmentPorts(from: number): readonly { readonly service: string; readonly variable: string; readonly port: number }[] {
-    return this.#rows("development.tsv")
-      .filter(([service]) => service !== this.service("edge"))
-      .map(([service = "", variable = ""], index) => ({ service, variable, port: from + index }));
-  }
-
-  #rows(table: string): readonly (readonly string[])[] {
-    return readFileSync(join(this.dir, "ops/data", table), "utf8")
-      .split("\n")
-      .slice(1)
-      .filter((line) => line !== "")
-      .map((line) => line.split("\t"));
   }
 
   /** Removes containers, volumes, networks and images of this project, and nothing else. */

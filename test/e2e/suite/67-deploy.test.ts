@@ -43,6 +43,8 @@ describe("deploys, on a stack of its own without rate limits", () => {
 
   /** What the server confirmed to have made, all loads together. */
   const made: string[] = [];
+  /** What was removed again between loads, when its job was done. */
+  const gone: string[] = [];
 
   beforeAll(async () => {
     const name = `${stack.instance}-deploy`;
@@ -94,6 +96,7 @@ describe("deploys, on a stack of its own without rate limits", () => {
       );
     expect(result.failed).toEqual([]);
     expect(result.sent).toBeGreaterThan(5);
+    gone.push(...((await application.takeAway?.(project, TITLE)) ?? []));
     return result;
   };
   afterEach(async () => {
@@ -202,8 +205,8 @@ describe("deploys, on a stack of its own without rate limits", () => {
     const health = await project.ops("health", ["--wait", "60"]);
     expect(health.code, health.out).toBe(0);
     const wanted = made.toSorted();
-    expect(await application.things(project, TITLE, false)).toEqual(wanted);
-    const done = () => application.things(project, TITLE, true);
+    expect([...gone, ...(await application.things(project, TITLE, false))].toSorted()).toEqual(wanted);
+    const done = async () => [...gone, ...(await application.things(project, TITLE, true))].toSorted();
     expect(await until(done, (ids) => ids.length >= wanted.length, 120_000)).toEqual(wanted);
   }, 600_000);
 });
