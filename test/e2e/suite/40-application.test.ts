@@ -53,9 +53,8 @@ describe("the application, through the edge", () => {
       30_000,
     );
     expect([done.status, application.jobOf(done.data)], JSON.stringify(done.data)).toEqual([200, "done"]);
-    const list = await edge.call(application.paths.things, { headers: { "accept-encoding": "gzip" } });
+    const list = await edge.call(application.paths.things);
     expect(application.titlesOf(JSON.parse(list.body)).some((title) => title.startsWith("Boats"))).toBe(true);
-    expect(list.headers["content-encoding"], "its length would tell what is in it").toBeUndefined();
     if (application.keeps === true) return;
     expect((await edge.call(path, { method: "DELETE" })).status).toBe(204);
     expect((await edge.call(path)).status).toBe(404);
