@@ -37,7 +37,7 @@ stacksWith("SQL", ofPostgres).describe("backups and restores", () => {
     for (const [number, { headers }] of people.entries()) {
       const sent = application.write(`Keepsake ${number}`);
       const answer = await project.edge().call(sent.path, { method: sent.method, text: sent.body, headers: { ...sent.headers, ...headers } });
-      expect(answer.status, answer.body).toBe(201);
+      expect([201, application.taken], answer.body).toContain(answer.status);
     }
     // Enough rows that a dump takes a while, and a value to look for in what should be unreadable.
     await backups.sql(`SET ROLE app_owner;
@@ -134,7 +134,7 @@ stacksWith("SQL", ofPostgres).describe("backups and restores", () => {
       await killer;
       await backups.sql("DROP TABLE large");
       expect(ran.code).toBe(1);
-      expect(ran.out).toMatch(/backup FAILED: the dump of app failed/);
+      expect(ran.out).toMatch(/backup FAILED: the dump of (?:\w+\.)?app failed/);
       expect(ran.err).toMatch(/next: ops\/logs backup/);
       expect(await backups.inRepository()).toEqual(before);
       const { code, data } = await backups.status();
@@ -175,7 +175,7 @@ stacksWith("SQL", ofPostgres).describe("backups and restores", () => {
       const ran =
         await backups.shell(`copy; mkdir $W/bin; printf '#!/bin/sh\\nexec /usr/bin/pg_dump --exclude-table-data=keepsake "$@"\\n' >$W/bin/pg_dump; chmod +x $W/bin/pg_dump
         PATH=$W/bin:$PATH $B/take; $B/drill || echo "code $?"`);
-      expect(ran.out, ran.err).toMatch(/backup \w+ is good[^]*drill FAILED: app came back different[^]*public\.keepsake[^]*code 1\n/);
+      expect(ran.out, ran.err).toMatch(/backup \w+ is good[^]*drill FAILED: (?:\w+\.)?app came back different[^]*public\.keepsake[^]*code 1\n/);
     },
     LONG,
   );
