@@ -31,7 +31,7 @@ async function databaseForTests(): Promise<string> {
 
 /** Each generated service brings tests of its own; its Dockerfile has a stage that runs them. */
 describe("the generated services' own tests", () => {
-  it.each(application.built)("PLAT-4 linters and tests of services/%s pass in their test stage", async (service) => {
+  it.each(application.built)("PLAT-4 linters and tests of services/%s pass in their test stage", { timeout: 1_200_000 }, async (service) => {
     const tag = `${project.name}/${service}:test`;
     const { context, dockerfile } = await buildOf(service);
     const built = await run("docker", ["build", "--quiet", "--target", "test", "--tag", tag, "--file", dockerfile, context], {

@@ -4,7 +4,7 @@ import { expect, it, vi } from "vitest";
 import { SearchField } from "./search-field";
 
 it("searches at once with Enter, and not a second time when the pause is over", async () => {
-  const onSearch = vi.fn();
+  const onSearch = vi.fn<(search: string) => void>();
   const user = userEvent.setup();
   render(<SearchField search="" onSearch={onSearch} />);
   await user.type(screen.getByLabelText("Search"), " sea {Enter}");
