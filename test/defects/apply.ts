@@ -12,3 +12,17 @@ export function seedDefect(project: Project, on?: string): void {
     if (defect.on === on) defect.apply(project);
   }
 }
+
+/** What the projects that tests boot by themselves answer, by the word that a defect names them with (`on`). */
+export const ANSWERS: Readonly<Record<string, readonly string[]>> = {
+  checkouts: [],
+  deploy: [],
+  logs: ["logShipping=http", "monitoring=true", "monitoringGrafana=false"],
+  // There is no Grafana without a registry: its files are looked at, everything else runs.
+  monitoring: ["monitoring=true", "monitoringGrafana=false"],
+  objects: ["strictIsolation=true", "egress=true"],
+  pgbouncer: ["pgbouncer=true"],
+  pitr: ["pitr=true"],
+  s3: ["backupTarget=s3"],
+  vault: ["secretsProvider=vault"],
+};

@@ -38,8 +38,12 @@ export class Project extends Planned {
   }
 
   static open(name: string, ports: Ports): Project {
-    const project = new Project(join(ROOT, "test/e2e/.work", name), name, ports);
-    return project;
+    return Project.at(join(ROOT, "test/e2e/.work", name), name, ports);
+  }
+
+  /** One that stands elsewhere. */
+  static at(dir: string, name: string, ports: Ports): Project {
+    return new Project(dir, name, ports);
   }
 
   /** Writes .env as an operator would: from .env.example, with this instance's values. */

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
-import { seedDefect } from "../../defects/apply.ts";
+import { ANSWERS, seedDefect } from "../../defects/apply.ts";
 import type { Person } from "../apps/application.ts";
 import { imageOf } from "../lib/images.ts";
 import { Project } from "../lib/project.ts";
@@ -44,7 +44,7 @@ stacksWith("uploads", stack.id === "fastapi-arq-minio").describe("objects and jo
   beforeAll(async () => {
     const name = `${stack.instance}-objects`;
     await Project.open(name, ports).destroy();
-    project = await Project.scaffold(stack.id, name, ports, ["strictIsolation=true", "egress=true"]);
+    project = await Project.scaffold(stack.id, name, ports, ANSWERS["objects"]);
     seedDefect(project, "objects");
     project.patch("nginx/plan/limits.conf", /rate=\d+r\/m/g, "rate=60000r/m");
     project.patch("nginx/plan/locations.conf", /burst=\d+/g, "burst=2000");

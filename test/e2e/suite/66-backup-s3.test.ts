@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
-import { seedDefect } from "../../defects/apply.ts";
+import { ANSWERS, seedDefect } from "../../defects/apply.ts";
 import { Backups } from "../lib/backups.ts";
 import { Project } from "../lib/project.ts";
 import { must } from "../lib/run.ts";
@@ -31,7 +31,7 @@ stacksWith("SQL", ofPostgres).describe("backups in object storage", () => {
   beforeAll(async () => {
     await storage.boot();
     await Project.open(name, ports).destroy();
-    project = await Project.scaffold(stack.id, name, ports, ["backupTarget=s3"]);
+    project = await Project.scaffold(stack.id, name, ports, ANSWERS["s3"]);
     backups = new Backups(project);
     seedDefect(project, "s3");
     project.configure({ BACKUP_S3_URL: storage.bucket });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 
-import { seedDefect } from "../../defects/apply.ts";
+import { ANSWERS, seedDefect } from "../../defects/apply.ts";
 import { Backups } from "../lib/backups.ts";
 import { Project } from "../lib/project.ts";
 import { must, run, until } from "../lib/run.ts";
@@ -38,7 +38,7 @@ stacksWith("SQL", ofPostgres).describe("points in time", () => {
 
   beforeAll(async () => {
     await Project.open(name, ports).destroy();
-    project = await Project.scaffold(stack.id, name, ports, ["pitr=true"]);
+    project = await Project.scaffold(stack.id, name, ports, ANSWERS["pitr"]);
     backups = new Backups(project);
     seedDefect(project, "pitr");
     project.configure({ BACKUP_WAL_SECONDS: "20" });

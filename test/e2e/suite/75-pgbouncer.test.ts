@@ -1,7 +1,7 @@
 import { cpSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
-import { seedDefect } from "../../defects/apply.ts";
+import { ANSWERS, seedDefect } from "../../defects/apply.ts";
 import type { Person } from "../apps/application.ts";
 import { Load } from "../lib/load.ts";
 import { Project } from "../lib/project.ts";
@@ -63,7 +63,7 @@ stacksWith("PgBouncer", stack.application.clients !== undefined).describe("PgBou
     expect((await project.ops("up", ["--production", "--build"], PASSED)).code).toBe(0);
     await application.signIn(project, 1, "before");
     // The option comes to a project that has run: its files over the others, volumes and secrets stay.
-    const on = await Project.scaffold(stack.id, `${name}-on`, ports, ["pgbouncer=true"]);
+    const on = await Project.scaffold(stack.id, `${name}-on`, ports, ANSWERS["pgbouncer"]);
     cpSync(on.dir, project.dir, { recursive: true });
     project.patch("nginx/plan/limits.conf", /rate=\d+r\/m/g, "rate=60000r/m");
     project.patch("nginx/plan/locations.conf", /burst=\d+/g, "burst=2000");

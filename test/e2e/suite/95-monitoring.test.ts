@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
-import { seedDefect } from "../../defects/apply.ts";
+import { ANSWERS, seedDefect } from "../../defects/apply.ts";
 import { alertCauses } from "../lib/alert-causes.ts";
 import { Alerts } from "../lib/alerts.ts";
 import type { Person } from "../apps/application.ts";
@@ -42,8 +42,7 @@ stacksWith("SQL", ofPostgres).describe("monitoring, on a stack of its own", () =
 
   beforeAll(async () => {
     await Project.open(name, ports).destroy();
-    // There is no Grafana without a registry: its files are looked at below, everything else runs.
-    project = await Project.scaffold(stack.id, name, ports, ["monitoring=true", "monitoringGrafana=false"]);
+    project = await Project.scaffold(stack.id, name, ports, ANSWERS["monitoring"]);
     alerts = new Alerts(project);
     seedDefect(project, "monitoring");
     alerts.hurry();

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { seedDefect } from "../../defects/apply.ts";
+import { ANSWERS, seedDefect } from "../../defects/apply.ts";
 import type { Person } from "../apps/application.ts";
 import { Alerts } from "../lib/alerts.ts";
 import { Collector, shipperAlone, type Shipped } from "../lib/collector.ts";
@@ -57,7 +57,7 @@ describe.skipIf(!there)(`log shipping (${offered ? "no stand-in" : "not in this 
     await makeImage("busybox");
     await collector.boot(TOKEN);
     await Project.open(name, ports).destroy();
-    project = await Project.scaffold(stack.id, name, ports, ["logShipping=http", "monitoring=true", "monitoringGrafana=false"]);
+    project = await Project.scaffold(stack.id, name, ports, ANSWERS["logs"]);
     alerts = new Alerts(project);
     seedDefect(project, "logs");
     alerts.hurry();

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeF
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
-import { seedDefect } from "../../defects/apply.ts";
+import { ANSWERS, seedDefect } from "../../defects/apply.ts";
 import { Project } from "../lib/project.ts";
 import { must, run } from "../lib/run.ts";
 import { Vault } from "../lib/vault.ts";
@@ -45,7 +45,7 @@ stacksWith("Vault", first.offers("secretsProvider") && first.secretName("db_app_
       await vault.boot();
       console.log(`Vault: ${vault.used}`);
       await Project.open(name, ports).destroy();
-      project = await Project.scaffold(stack.id, name, ports, ["secretsProvider=vault"]);
+      project = await Project.scaffold(stack.id, name, ports, ANSWERS["vault"]);
       seedDefect(project, "vault");
       project.configure({ VAULT_ADDR: vault.url, VAULT_PATH: name });
       mkdirSync(join(project.dir, "tls/vault"), { recursive: true });
