@@ -1,5 +1,3 @@
-import { createHash, randomBytes } from "node:crypto";
-
 import type { Application } from "./application.ts";
 import { HEALTH_IS_FINE, kitAccounts, settingsBy, sortedLines } from "./kit-accounts.ts";
 
