@@ -22,7 +22,8 @@ async function buildOf(service: string): Promise<{ readonly context: string; rea
 
 /** A server that nobody reaches but who shares its loopback; gives the container's id. */
 async function databaseForTests(): Promise<string> {
-  const words = ["--network", "none", "--label", `com.docker.compose.project=${project.name}`, "--env", "POSTGRES_HOST_AUTH_METHOD=trust"];
+  // Not of the project: its scripts know what they started.
+  const words = ["--network", "none", "--label", "io.breakwater.e2e=outside", "--env", "POSTGRES_HOST_AUTH_METHOD=trust"];
   const id = (await must("docker", ["run", "--detach", ...words, imageOf("postgres")])).trim();
   const ready = () => run("docker", ["exec", id, "pg_isready", "--quiet", "--host", "127.0.0.1"]);
   expect((await until(ready, ({ code }) => code === 0, 60_000)).code, "the database for tests").toBe(0);
