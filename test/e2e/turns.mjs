@@ -56,6 +56,11 @@ export const TURNS = [
   { stack: "ecommerce-microservices", seconds: 400, files: ["51-shop-checkouts"] },
   { stack: "ecommerce-microservices", seconds: 400, files: ["52-shop-deploys"] },
   { stack: "ecommerce-microservices", seconds: 350, files: ["55-secrets", "60-resilience"] },
+  { stack: "ecommerce-microservices", seconds: 350, files: ["65-backup"] },
+  { stack: "ecommerce-microservices", seconds: 400, files: ["70-instances", "80-generated"] },
+  { stack: "ecommerce-microservices", seconds: 350, files: ["88-runbooks"] },
+  { stack: "ecommerce-microservices", seconds: 250, files: ["90-development", "92-readme"] },
+  { stack: "ecommerce-microservices", seconds: 300, files: ["53-shop-whole"] },
 ];
 
 /** Seconds that turns may take in one run on two cores; with the cores of all stacks and `pnpm test` that is three quarters of an hour. */
