@@ -85,6 +85,7 @@ describe("deploys, on a stack of its own without rate limits", () => {
     const result = await one.stop();
     started.delete(one);
     made.push(...result.made);
+    gone.push(...((await application.takeAway?.(project, TITLE)) ?? []));
     // The edge says why in its error log, which goes with the project.
     if (result.failed.length > 0)
       console.log(
@@ -96,7 +97,6 @@ describe("deploys, on a stack of its own without rate limits", () => {
       );
     expect(result.failed).toEqual([]);
     expect(result.sent).toBeGreaterThan(5);
-    gone.push(...((await application.takeAway?.(project, TITLE)) ?? []));
     return result;
   };
   afterEach(async () => {
