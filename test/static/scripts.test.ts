@@ -77,3 +77,22 @@ describe("the scaffolded scripts", () => {
     expect(readFileSync(join(dir, "secrets/redis_acl"), "utf8")).not.toContain(before);
   });
 });
+
+// With pipefail the writer's SIGPIPE is the pipe's verdict: the answer then depends on who was faster.
+it("no script reads a pipe only until it knows enough", () => {
+  const templates = join(import.meta.dirname, "../../templates");
+  const scripts = readdirSync(templates, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /[\\/]files([\\/]|$)/.test(entry.parentPath))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => /^#.*\b(?:sh|bash)\b/.test(readFileSync(path, "utf8").split("\n", 1)[0] ?? ""));
+  expect(scripts.length).toBeGreaterThan(80);
+  const early = /\|\s*(?:head\b|grep -[A-Za-z]*q|sed (?:-n )?'?[^'|]*\bq\b|awk '[^']*\bexit\b)/;
+  const found = scripts.flatMap((path) =>
+    readFileSync(path, "utf8")
+      .split("\n")
+      .flatMap((line, at) =>
+        early.test(line) && !line.trimStart().startsWith("#") ? [`${path.slice(templates.length + 1)}:${at + 1} ${line.trim()}`] : [],
+      ),
+  );
+  expect(found).toEqual([]);
+});

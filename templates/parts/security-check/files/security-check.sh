@@ -48,7 +48,7 @@ need_data project.env services.tsv
 for word in $ONLY; do case $word in images | files | config) ;; *) bad_usage "--only knows images, files and config, not '$word'" ;; esac; done
 LEVELS=$(levels_from "$SEVERITY") || bad_usage "--severity knows LOW, MEDIUM, HIGH and CRITICAL, not '$SEVERITY'"
 for service in ${SERVICES[@]+"${SERVICES[@]}"}; do
-  rows services.tsv | cut -f 1 | grep -Fqx -- "$service" || bad_usage "there is no service '$service'; there are: $(rows services.tsv | cut -f 1 | tr '\n' ' ')"
+  rows services.tsv | cut -f 1 | grep -Fx -- "$service" >/dev/null || bad_usage "there is no service '$service'; there are: $(rows services.tsv | cut -f 1 | tr '\n' ' ')"
 done
 if [ -z "$ONLY" ]; then [ "${#SERVICES[@]}" -eq 0 ] && ONLY='images files config' || ONLY=images; fi
 load_instance

@@ -13,10 +13,10 @@ known_units() {
   there=': this project is deployed as a whole'
   [ ! -f "$DATA/units.tsv" ] || there="; there are: $(units | tr '\n' ' ')"
   for word in "$@"; do
-    [ -f "$DATA/units.tsv" ] && units | grep -Fqx -- "$word" || bad_usage "there is no unit '$word'$there"
+    [ -f "$DATA/units.tsv" ] && units | grep -Fx -- "$word" >/dev/null || bad_usage "there is no unit '$word'$there"
   done
   while IFS= read -r word; do
-    [ "$#" -eq 0 ] || printf '%s\n' "$@" | grep -Fqx -- "$word" || continue
+    [ "$#" -eq 0 ] || printf '%s\n' "$@" | grep -Fx -- "$word" >/dev/null || continue
     UNITS+=("$word")
   done < <(units)
 }

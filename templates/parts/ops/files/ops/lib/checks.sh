@@ -95,8 +95,8 @@ check_ports() {
   while IFS=$'\t' read -r service var default _; do
     port=$(setting "$var" "$default")
     case $port in '' | *[!0-9]*) report fail "$var is '$port'" "set a port number in $(shown "$ENV_FILE")"; continue ;; esac
-    if printf '%s\n' "$ours" | grep -qx "$port"; then report ok "port $port ($service): ours already"
-    elif printf '%s\n' "$busy" | grep -qx "$port"; then report fail "port $port ($service) is in use" "stop what listens there, or set $var in $(shown "$ENV_FILE")"
+    if printf '%s\n' "$ours" | grep -x "$port" >/dev/null; then report ok "port $port ($service): ours already"
+    elif printf '%s\n' "$busy" | grep -x "$port" >/dev/null; then report fail "port $port ($service) is in use" "stop what listens there, or set $var in $(shown "$ENV_FILE")"
     else report ok "port $port ($service) is free"; fi
   done < <(port_rows "$MODE")
 }

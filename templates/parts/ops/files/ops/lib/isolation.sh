@@ -38,7 +38,7 @@ check_membership() {
   done <"$WORK/facts"
   while IFS=$'\t' read -r name _ _ _ _ nets; do
     for id in $(printf '%s\n' "$nets" | tr ',-' '  '); do
-      cut -f 2 "$WORK/facts" | grep -Fqx "$id" && continue
+      cut -f 2 "$WORK/facts" | grep -Fx "$id" >/dev/null && continue
       foreign=$(docker inspect --format "{{.Name}} {{index .Config.Labels \"$L_PROJECT\"}}" "$id" 2>/dev/null) || continue
       [ "${foreign#* }" = "$PROJECT" ] || mismatch "the container ${foreign%% *} is on $name but not of this project" "docker network disconnect $name ${foreign%% *}"
     done

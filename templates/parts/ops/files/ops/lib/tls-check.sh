@@ -45,7 +45,7 @@ check() {
   expect_mode "$TLS" 700
   expect_mode "$TLS/ca" 700
   expect_mode "$TLS/ca/ca.key" 400
-  if git -C "$ROOT" ls-files -- "$TLS" 2>/dev/null | grep -q '\.key$'; then
+  if git -C "$ROOT" ls-files -- "$TLS" 2>/dev/null | grep '\.key$' >/dev/null; then
     finding "a key below $(shown "$TLS") is tracked by git" "git rm --cached it, then move $(shown "$TLS") away and ops/tls init$AT"
   fi
   stop_on_findings

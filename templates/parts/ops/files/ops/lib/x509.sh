@@ -13,7 +13,7 @@ days_left() {
 
 # sans CERTIFICATE: its names and addresses, one a line.
 sans() {
-  openssl x509 -in "$1" -noout -text | awk 'hit { print; exit } /Subject Alternative Name/ { hit = 1 }' |
+  openssl x509 -in "$1" -noout -text | awk 'hit == 1 { print; hit = 2 } !hit && /Subject Alternative Name/ { hit = 1 }' |
     tr ',' '\n' | sed -e 's/^ *//' -e 's/^DNS://' -e 's/^IP Address://' -e '/^$/d'
 }
 
@@ -25,10 +25,10 @@ covers() {
     \*) return 0 ;;
     .*) name="*$name" ;;
   esac
-  printf '%s\n' "$list" | grep -Fqix -- "$name" && return 0
+  printf '%s\n' "$list" | grep -Fix -- "$name" >/dev/null && return 0
   case $name in
     \**) return 1 ;;
-    *.*) printf '%s\n' "$list" | grep -Fqix -- "*.${name#*.}" ;;
+    *.*) printf '%s\n' "$list" | grep -Fix -- "*.${name#*.}" >/dev/null ;;
     *) return 1 ;;
   esac
 }
@@ -36,7 +36,7 @@ covers() {
 # issued_by CA CERTIFICATE: the signature, whatever the dates say.
 issued_by() {
   openssl verify -CAfile "$1" "$2" >/dev/null 2>&1 && return 0
-  openssl verify -CAfile "$1" "$2" 2>&1 | grep -q 'certificate has expired' &&
+  openssl verify -CAfile "$1" "$2" 2>&1 | grep 'certificate has expired' >/dev/null &&
     [ "$(openssl x509 -in "$1" -noout -subject_hash)" = "$(openssl x509 -in "$2" -noout -issuer_hash)" ]
 }
 
