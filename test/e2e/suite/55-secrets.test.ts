@@ -219,7 +219,7 @@ describe("what looks for trouble", () => {
     expect(await well()).toBe(0);
     const clean = await project.ops("doctor");
     expect([clean.code, clean.out.split("\n").filter((line) => line.startsWith("fail"))], clean.out).toEqual([0, []]);
-    writeFileSync(env, `${settings}DB_POOL_MAX=5\nMONGO_POOL_MAX=5\nPROXY_PORT=${stack.secondPorts.http}\n`);
+    writeFileSync(env, `${settings}LOG_LEVEL=WARNING\nPROXY_PORT=${stack.secondPorts.http}\n`);
     chmodSync(join(project.dir, "secrets"), 0o755);
     writeFileSync(join(project.dir, "nginx/seeded.conf"), "user nginx;\r\n");
     await project.mustCompose(["stop", stopped]);
