@@ -32,8 +32,8 @@ need_target() {
 target_arguments() { TARGET=(--network none -v "$BACKUPS/repository:/backup/repository"); }
 
 # service_of_role ROLE · service_providing CAPABILITY: the first one of the plan.
-service_of_role() { rows services.tsv | awk -F '\t' -v w="$1" '$6 == w { print $1; exit }'; }
-service_providing() { rows services.tsv | awk -F '\t' -v w="$1" 'index("," $7 ",", "," w ",") { print $1; exit }'; }
+service_of_role() { rows services.tsv | awk -F '\t' -v w="$1" '$6 == w && !n++ { print $1 }'; }
+service_providing() { rows services.tsv | awk -F '\t' -v w="$1" 'index("," $7 ",", "," w ",") && !n++ { print $1 }'; }
 
 # backup_folders: what the service writes into. Its user is none of this host, so the folders are open, below one that is closed.
 # The group of what it writes is yours, so that you can copy the repository elsewhere.

@@ -99,7 +99,7 @@ prepare_rows() {
     row=$WORK/rows/$number
     mkdir -p "$row"
     printf '%s\t%s\t%s\n' "$service" "$id" "$status" >"$row/who"
-    way_out=$(printf '%s\n' "$nets" | tr ',' '\n' | sed 's/=.*//' | awk -F '\t' 'NR == FNR { mine[$1] = 1; next } ($1 in mine) && $3 != "true" { print 1; exit }' - "$WORK/nets")
+    way_out=$(printf '%s\n' "$nets" | tr ',' '\n' | sed 's/=.*//' | awk -F '\t' 'NR == FNR { mine[$1] = 1; next } ($1 in mine) && $3 != "true" && !n++ { print 1 }' - "$WORK/nets")
     targets_of "$service" "$way_out" >"$row/targets"
     [ -n "$way_out" ] || [ -z "$LOCAL" ] || out_targets "$nets" >>"$row/targets"
   done <"$WORK/facts"

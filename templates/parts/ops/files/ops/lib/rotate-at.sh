@@ -96,7 +96,7 @@ load_acl() {
 rotate_redis() {
   local at acl
   IFS=: read -r _ at _ <<<"$ROTATE"
-  acl=$(rows secrets.tsv | awk -F '\t' -v at="$at" '$4 ~ /^redis-acl:/ && index("," $5 ",", "," at ",") { print $1; exit }')
+  acl=$(rows secrets.tsv | awk -F '\t' -v at="$at" '$4 ~ /^redis-acl:/ && index("," $5 ",", "," at ",") && !n++ { print $1 }')
   [ -n "$acl" ] || die "ops/data/secrets.tsv: $at reads no ACL" "git checkout -- ops/data"
   load_acl "$at" "$acl" "$OLD" "$NEW"
   reached changed "$at takes the old value and the new one"

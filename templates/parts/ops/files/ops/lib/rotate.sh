@@ -116,7 +116,7 @@ rotate() {
   umask 077
   J=$SECRETS/.rotate/$NAME
   private_dir "$SECRETS/.rotate"
-  other=$(unfinished | awk -v me="$NAME" '$0 != me { print; exit }')
+  other=$(unfinished | awk -v me="$NAME" '$0 != me && !n++ { print }')
   # Each has a journal of its own, and one may need the other first (who changes a role's password logs in with one).
   [ -z "$other" ] || note "$ME: the rotation of $other is not finished either"
   if [ -d "$J" ]; then

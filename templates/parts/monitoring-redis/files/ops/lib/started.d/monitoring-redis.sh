@@ -11,7 +11,7 @@ monitor_user() {
   at=$(rows secrets.tsv | awk -F '\t' '$1 == "redis_monitor_password" { split($7, part, ":"); print part[2] }')
   first_of "$SECRETS/redis_monitor_password"
   ! at_redis "$at" monitor "$VALUE" PING || return 0
-  acl=$(rows secrets.tsv | awk -F '\t' -v at="$at" '$4 ~ /^redis-acl:/ && index("," $5 ",", "," at ",") { print $4; exit }')
+  acl=$(rows secrets.tsv | awk -F '\t' -v at="$at" '$4 ~ /^redis-acl:/ && index("," $5 ",", "," at ",") && !n++ { print $4 }')
   source=${acl#*:}
   first_of "$SECRETS/${source%%:*}"
   at_redis "$at" app "$VALUE" 'ACL LOAD' || die "Redis did not read its users again: $(tail -n 1 "$WORK/said")" "ops/logs$AT $at"

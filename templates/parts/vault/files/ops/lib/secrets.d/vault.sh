@@ -5,7 +5,7 @@
 # provided: name, kind and bytes of what has its home there.
 provided() { rows secrets.tsv | awk -F '\t' -v OFS='\t' '$9 != "" && $9 != "-" && $9 != "file" { print $1, $2, $3 }'; }
 
-vault_service() { rows secrets.tsv | awk -F '\t' '$9 != "" && $9 != "-" && $9 != "file" { print $9; exit }'; }
+vault_service() { rows secrets.tsv | awk -F '\t' '$9 != "" && $9 != "-" && $9 != "file" && !n++ { print $9 }'; }
 
 exchange_open() {
   local part
