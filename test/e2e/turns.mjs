@@ -61,7 +61,6 @@ export const TURNS = [
   { stack: "ecommerce-microservices", seconds: 420, files: ["80-generated"] },
   { stack: "ecommerce-microservices", seconds: 350, files: ["88-runbooks"] },
   { stack: "ecommerce-microservices", seconds: 250, files: ["90-development", "92-readme"] },
-  { stack: "ecommerce-microservices", seconds: 300, files: ["53-shop-whole"] },
 ];
 
 /** Seconds that turns may take in one run on two cores; with the cores of all stacks and `pnpm test` that is three quarters of an hour. */
