@@ -54,6 +54,16 @@ export class Planned {
       .map(([name = ""]) => name);
   }
 
+  /** Services with a certificate of the project's CA inside, and which of these words (role or capability) each is. */
+  certified<Word extends string>(words: readonly Word[]): readonly { readonly service: string; readonly word: Word }[] {
+    const known = new Map(this.rows("services.tsv").map(([name = "", , , , , role = "", provides = ""]) => [name, [role, ...provides.split(",")]]));
+    return this.rows("certificates.tsv").map(([service = ""]) => {
+      const word = words.find((one) => known.get(service)?.includes(one));
+      if (word === undefined) throw new Error(`${service} has a certificate, and is none of ${words.join(", ")}`);
+      return { service, word };
+    });
+  }
+
   /** The service with this role, or else with this capability; of copies the first. Undefined when the stack has none. */
   find(word: string): string | undefined {
     const own = this.rows("services.tsv").filter(([name = "", , , , , , , copy = "-"]) => copy === "-" || copy.startsWith(`${name},`));
@@ -71,6 +81,14 @@ export class Planned {
   networksOf(service: string): readonly string[] {
     const row = this.rows("services.tsv").find(([name]) => name === service);
     return (row?.[2] ?? "").split(",");
+  }
+
+  /** Who asks this service: the API itself, or of several applications one that meets it on a network, or else whoever does. */
+  asks(service: string): string {
+    const meets = (one: string) => one !== service && this.networksOf(one).some((network) => this.networksOf(service).includes(network));
+    const asker = [this.service("app"), ...this.all("app"), ...this.services()].find(meets);
+    if (asker === undefined) throw new Error(`nobody meets ${service} on a network`);
+    return asker;
   }
 
   /** Those of these roles that the stack has. */

@@ -217,7 +217,7 @@ stacksWith("orders and monitoring", stack.id === "ecommerce-microservices" && pr
       const targets = await project.ops("alerts", ["--targets"]);
       expect(targets.code, targets.out + targets.err).toBe(0);
       for (const service of ["api-gateway", "product-api", "order-api", "payment-api", "product-postgres-exporter", "order-postgres-exporter"])
-        expect(targets.out).toMatch(new RegExp(`^.*${service}.*\\b1\\b`, "m"));
+        expect(targets.out).toMatch(new RegExp(`^1 .*instance="${service}:`, "m"));
       expect(
         await opens("product-api", [
           ["order-api", 9101],

@@ -11,9 +11,7 @@ const { application } = stack;
 const [api, database, frontend] = ["app", "database", "frontend"].map((word) => project.service(word)) as [string, string, string];
 const [worker, broker] = ["worker", "broker"].map((word) => project.find(word));
 const SERVICES = project.services();
-const meets = (one: string, other: string) => project.networksOf(one).some((network) => project.networksOf(other).includes(network));
-/** Who asks the database: the API itself, or of several applications one that meets it on a network. */
-const asker = [api, ...project.all("app")].find((service) => meets(service, database)) ?? api;
+const asker = project.asks(database);
 
 const allHealthy = async () =>
   (await Promise.all(SERVICES.map(async (service) => [service, await project.health(service)] as const))).filter(
