@@ -45,3 +45,12 @@ wanted() { if [ "$(id -u)" -eq 0 ]; then echo '400 999'; else echo "444 $(id -u)
   run -3 ops/secrets check
   [[ "$output" == *'is shorter than 756 bytes'* ]]
 }
+
+@test "a key that somebody gave us is its service's alone as well, the first time and each time after" {
+  printf 'pay_key\tgiven\t32\t-\tpay\tCharges.\tfile\t-\tfile\t-\t999\n' >>ops/data/secrets.tsv
+  for value in first-value-0123456789 second-value-012345678; do
+    run -0 ops/secrets set pay_key <<<"$value"
+    [ "$(cat secrets/pay_key)" = "$value" ]
+    [ "$(stat -c '%a %u' secrets/pay_key)" = "$(wanted)" ]
+  done
+}

@@ -28,6 +28,6 @@ put_secret() {
     return
   fi
   cat -- "$2" >"$SECRETS/.new.$1"
-  chmod 0444 "$SECRETS/.new.$1"
+  settle "$SECRETS/.new.$1" "$1"
   mv -f -- "$SECRETS/.new.$1" "$SECRETS/$1"
 }
