@@ -64,6 +64,8 @@ export interface Application {
   readonly built: readonly string[];
   /** Those of them whose tests say more with TEST_POSTGRES=host:port, a server that asks for no password. */
   readonly onPostgres?: readonly string[];
+  /** How many tests of a service ask a server that is not in its image; the suite of the stack gives them one, and counts the same. */
+  readonly onServer?: Readonly<Record<string, number>>;
   /** Services of which a version has an image; the first one is the API's. */
   readonly images: readonly string[];
   /** A text that is surely in the API's image. */

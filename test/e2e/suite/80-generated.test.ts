@@ -48,7 +48,8 @@ describe("the generated services' own tests", () => {
     };
     const plain = await passes("--network", "none");
     if (application.onPostgres?.includes(service) !== true) {
-      expect(plain, "a test that was left out").not.toMatch(/\d+ (?:skipped|todo)/);
+      const left = [...plain.matchAll(/(\d+) (?:skipped|todo)/g)].map(([, count]) => Number(count));
+      expect(Math.max(0, ...left), "tests that were left out").toBe(application.onServer?.[service] ?? 0);
       return;
     }
     const database = await databaseForTests();
