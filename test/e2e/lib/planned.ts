@@ -56,9 +56,8 @@ export class Planned {
 
   /** Services with a certificate of the project's CA inside, and which of these words (role or capability) each is. */
   certified<Word extends string>(words: readonly Word[]): readonly { readonly service: string; readonly word: Word }[] {
-    const known = new Map(this.rows("services.tsv").map(([name = "", , , , , role = "", provides = ""]) => [name, [role, ...provides.split(",")]]));
     return this.rows("certificates.tsv").map(([service = ""]) => {
-      const word = words.find((one) => known.get(service)?.includes(one));
+      const word = words.find((one) => this.#rolesOf(service).includes(one));
       if (word === undefined) throw new Error(`${service} has a certificate, and is none of ${words.join(", ")}`);
       return { service, word };
     });
@@ -83,12 +82,29 @@ export class Planned {
     return (row?.[2] ?? "").split(",");
   }
 
-  /** Who asks this service: the API itself, or of several applications one that meets it on a network, or else whoever does. */
-  asks(service: string): string {
-    const meets = (one: string) => one !== service && this.networksOf(one).some((network) => this.networksOf(service).includes(network));
-    const asker = [this.service("app"), ...this.all("app"), ...this.services()].find(meets);
-    if (asker === undefined) throw new Error(`nobody meets ${service} on a network`);
-    return asker;
+  /** A service on one of its networks: an application where there is one. */
+  beside(service: string): string {
+    const found = [this.service("app"), ...this.all("app"), ...this.services()].find((one) => one !== service && this.#meet(one, service));
+    if (found === undefined) throw new Error(`nobody meets ${service} on a network`);
+    return found;
+  }
+
+  /** Who asks the database: the API itself, or of several applications one that meets it, or its pooler, on a network. */
+  asks(database: string): string {
+    const poolers = this.services().filter((one) => this.#rolesOf(one).includes("pooler") && this.#meet(one, database));
+    const found = [this.service("app"), ...this.all("app")].find((one) => [database, ...poolers].some((other) => this.#meet(one, other)));
+    if (found === undefined) throw new Error(`no application asks ${database}`);
+    return found;
+  }
+
+  #meet(one: string, other: string): boolean {
+    return this.networksOf(one).some((network) => this.networksOf(other).includes(network));
+  }
+
+  /** The role of a service, and its capabilities. */
+  #rolesOf(service: string): readonly string[] {
+    const [, , , , , role = "", provides = ""] = this.rows("services.tsv").find(([name]) => name === service) ?? [];
+    return [role, ...provides.split(",")];
   }
 
   /** Those of these roles that the stack has. */

@@ -52,7 +52,7 @@ stacksWith("certificates inside", existsSync(table)).describe("TLS between the s
     broker: { port: 6379, plain: /^(?![^]*PONG)/ },
     s3: { port: 9000, plain: /^(?![^]*ListAllMyBucketsResult)/ },
   };
-  const from = async (service: string) => ["--network", `container:${(await project.containers()).get(project.asks(service))}`];
+  const from = async (service: string) => ["--network", `container:${(await project.containers()).get(project.beside(service))}`];
   const serving = () => project.certified(Object.keys(KINDS) as (keyof typeof KINDS)[]);
 
   it("NET-4 nobody is let in without TLS, and no stranger's certificate is taken", async () => {
