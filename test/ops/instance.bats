@@ -104,3 +104,11 @@ value() { sed -n "s/^$2=//p" "instances/$1/.env"; }
     [[ "$output" == *"ops/instance new nowhere"* ]]
   done
 }
+
+@test "a network of another project that goes meanwhile is no reason to stop; an engine that answers nothing is" {
+  FAKE_SUBNETS=$'other\telse\t10.210.0.0/24' FAKE_INSPECT_SAYS='Error response from daemon: network 62781dc4ad20 not found' run -0 ops/instance new staging
+  run ! grep -F 10.210.0.0/24 instances/staging/networks.yaml instances/staging/.env
+  FAKE_INSPECT_SAYS='Cannot connect to the Docker daemon' run -1 ops/instance new other
+  [[ "$output" == *'Cannot connect to the Docker daemon'* ]]
+  [ ! -e instances/other ]
+}

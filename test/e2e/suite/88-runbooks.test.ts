@@ -56,6 +56,7 @@ async function filledIn(text: string): Promise<string> {
     kept = await before();
   }
   return text
+    .replaceAll("ada@example.com", "runbooks-0@example.com")
     .replace("13bb7ecc", (sets.at(-1) ?? "").slice(0, 8))
     .replace(/app_before_\d+/, kept.trim())
     .replace("rotate NAME", project.find("broker") === undefined ? `rotate ${project.secretName("db_backup_password")}` : "rotate redis_password")
@@ -71,6 +72,7 @@ describe("the runbooks, as they are written", () => {
   beforeAll(async () => {
     const health = await project.ops("health", ["--wait", "120"]);
     expect(health.code, health.out + health.err).toBe(0);
+    await stack.application.signIn(project, 1, "runbooks");
     expect((await project.ops("backup")).code).toBe(0);
   });
 

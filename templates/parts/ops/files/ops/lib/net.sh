@@ -56,14 +56,18 @@ host_routes() {
   done <"$PROC_NET/route"
 }
 
-# docker_subnets: network, Compose project (or -), CIDR.
+# docker_subnets: network, Compose project (or -), CIDR. A network of another project may be gone
+# between the list and the look at it.
 docker_subnets() {
   local ids
-  ids=$(docker network ls -q)
+  ids=$(docker network ls -q) || return 1
   [ -n "$ids" ] || return 0
   # shellcheck disable=SC2086 # one argument per id
   docker network inspect --format '{{$n := .}}{{range .IPAM.Config}}{{$n.Name}}	{{with index $n.Labels "com.docker.compose.project"}}{{.}}{{else}}-{{end}}	{{.Subnet}}
-{{end}}' $ids | sed '/^$/d'
+{{end}}' $ids >"$WORK/inspected" 2>"$WORK/said" || {
+    ! grep -viE 'network .* not found|no such network' "$WORK/said" >&2 || return 1
+  }
+  sed '/^$/d' "$WORK/inspected"
 }
 
 # host_listeners [all|outside]: TCP ports this host listens on; "outside" leaves those bound to loopback away.

@@ -152,11 +152,12 @@ dump_of() {
     '.[] | select(.time == $time and (.paths | index($path))) | .id' | tail -n 1
 }
 
-# keep_what_is_due: 7 daily, 4 weekly, 12 monthly whole backups; then the dumps that belong to none of them go.
+# keep_what_is_due: 7 daily, 4 weekly, 12 monthly whole backups, and all of the last 24 hours, so that the backup which a restore
+# makes before it begins does not cost the one that is restored. Then the dumps that belong to none of them go.
 # Only called after a new backup was read back, so a bad night deletes nothing.
 keep_what_is_due() {
   free_locks
-  must "old backups cannot be forgotten" quiet_restic forget --tag set --group-by host,tags --keep-daily 7 --keep-weekly 4 --keep-monthly 12 >/dev/null
+  must "old backups cannot be forgotten" quiet_restic forget --tag set --group-by host,tags --keep-within 1d --keep-daily 7 --keep-weekly 4 --keep-monthly 12 >/dev/null
   must "the snapshots cannot be listed" quiet_restic snapshots --json >/tmp/run/snapshots
   jq -r '([.[] | select(.tags | index("set")) | .time]) as $kept
     | .[] | select(.tags | index("dump") or index("base") or index("objects")) | select(.time as $t | $kept | index($t) | not) | .id' /tmp/run/snapshots >/tmp/run/orphans
