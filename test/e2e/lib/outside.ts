@@ -73,6 +73,21 @@ export class Outside {
     await must("docker", ["start", this.name]);
   }
 
+  /** While this goes on it answers by fits and starts, so that who asks lives long enough to be looked at. */
+  async haltingly<T>(work: Promise<T>): Promise<T> {
+    let over = false;
+    const done = work.finally(() => {
+      over = true;
+    });
+    while (!over) {
+      await must("docker", ["pause", this.name]);
+      await new Promise((wake) => setTimeout(wake, 500));
+      await must("docker", ["unpause", this.name]);
+      await new Promise((wake) => setTimeout(wake, 200));
+    }
+    return done;
+  }
+
   async destroy(): Promise<void> {
     await run("docker", ["rm", "-f", "-v", this.name]);
     await run("docker", ["volume", "rm", "-f", this.name]);

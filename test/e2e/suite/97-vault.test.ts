@@ -17,8 +17,7 @@ const LONG = { timeout: 400_000 };
 const OWN = ["vault_role_id", "vault_secret_id"];
 
 /** Prints each line of the values' file that shows up in a command line or an environment of this machine, until it is stopped. */
-const WATCH = `while :; do for p in /proc/[0-9]*; do
-  cat "$p/cmdline" "$p/environ" 2>/dev/null | LC_ALL=C grep -aoF -f "$1" && tr '\\0' ' ' <"$p/cmdline"; done; done`;
+const WATCH = `while :; do LC_ALL=C grep -aosF -f "$1" /proc/[0-9]*/cmdline /proc/[0-9]*/environ; done`;
 
 const first = Project.open(stack.instance, stack.ports);
 // Of a stack with one database: the names are written out below.
@@ -88,7 +87,7 @@ stacksWith("Vault", first.offers("secretsProvider") && first.secretName("db_app_
       const watch = spawn("sh", ["-c", WATCH, "sh", values], { stdio: ["ignore", "pipe", "ignore"] });
       let seen = "";
       watch.stdout.on("data", (chunk: Buffer) => (seen += chunk.toString("latin1")));
-      const pulled = await project.ops("secrets", ["pull"], LONG);
+      const pulled = await vault.haltingly(project.ops("secrets", ["pull"], LONG));
       watch.kill("SIGKILL");
       expect(pulled.code, pulled.out + pulled.err).toBe(0);
       expect(seen.slice(0, 500)).toBe("");
