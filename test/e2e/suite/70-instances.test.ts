@@ -59,7 +59,9 @@ describe("a second instance beside the first", () => {
       expect(second.length, kind).toBe(first.length);
       expect(first.filter((one) => second.includes(one))).toEqual([]);
     }
-    for (const file of [`secrets/${project.secretName("db_app_password")}`, "tls/ca.crt"]) {
+    const secrets = project.secrets().map((secret) => `secrets/${secret}`);
+    expect(secrets.length).toBeGreaterThan(3);
+    for (const file of [...secrets, "tls/ca.crt"]) {
       const here = join(project.dir, "instances", INSTANCE, file);
       expect(existsSync(here), file).toBe(true);
       expect(readFileSync(here, "utf8")).not.toBe(readFileSync(join(project.dir, file), "utf8"));
