@@ -55,6 +55,7 @@ export const TURNS = [
   { stack: "ecommerce-microservices", seconds: 120, files: ["49-shop-browser"] },
   { stack: "ecommerce-microservices", seconds: 400, files: ["51-shop-checkouts"] },
   { stack: "ecommerce-microservices", seconds: 400, files: ["52-shop-deploys"] },
+  { stack: "ecommerce-microservices", seconds: 180, files: ["53-shop-whole"] },
   { stack: "ecommerce-microservices", seconds: 350, files: ["55-secrets", "60-resilience"] },
   { stack: "ecommerce-microservices", seconds: 350, files: ["65-backup"] },
   { stack: "ecommerce-microservices", seconds: 120, files: ["70-instances"] },
