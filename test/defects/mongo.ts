@@ -16,7 +16,7 @@ export const MONGO_DEFECTS: readonly BootDefect[] = [
     stack,
     breaks: "generate:mongo-key makes a new key each time",
     caughtBy: "HARD-1 the keyfile is made once",
-    apply: (p) => p.patch("package.json", "ops/secrets init mongo_keyfile", "rm -f secrets/mongo_keyfile; ops/secrets init mongo_keyfile"),
+    apply: (p) => p.patch("package.json", "bash ops/secrets init mongo_keyfile", "rm -f secrets/mongo_keyfile; bash ops/secrets init mongo_keyfile"),
   },
   {
     id: "keyfile-writable",
