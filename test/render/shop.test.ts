@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { diagramText } from "@breakwater/engine";
 import { loadCatalog } from "@breakwater/engine/node";
 import { openCells, parseAnswers, resolvePlan, type StackPlan } from "@breakwater/model";
 
@@ -120,4 +121,15 @@ it("PROD-13 with every option the twelve services of document 002 are there, and
     "search",
   ];
   expect(names).toEqual(expect.arrayContaining(twelve));
+});
+
+describe("the plan, as the creator shows it before it writes", () => {
+  it("is a tree of what runs: each service opened once, no copy that waits for a deploy", () => {
+    const shown = diagramText(planOf({}));
+    expect(shown).not.toContain("-green");
+    expect(shown).toMatch(/^internet\n {3}└─ proxy:8080 .*\n {6}├─ api-gateway:8080 .*\n {6}│ {2}├─ order-api:8002 /);
+    expect(shown.split("\n").filter((line) => line.includes("─ order-db:5432"))).toHaveLength(3);
+    expect(shown.split("\n").filter((line) => line.includes("─ payment-api:8003"))).toHaveLength(1);
+    expect(shown).toMatch(/^backup\n {3}├─ order-db:5432 /m);
+  });
 });

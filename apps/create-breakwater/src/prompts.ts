@@ -1,5 +1,5 @@
 import type { Interface } from "node:readline";
-import { diagramText, generateProject } from "@breakwater/engine";
+import { diagramText, generateProject, servingOf } from "@breakwater/engine";
 import {
   type Answers,
   type Catalog,
@@ -48,7 +48,7 @@ export async function askAnswers(catalog: Catalog, raw: RawAnswers): Promise<Raw
 export async function confirmPlan(catalog: Catalog, answers: Answers): Promise<boolean> {
   const { plan, tree } = generateProject(catalog, answers, builtPlatform());
   process.stdout.write(
-    `\n${plan.project.title}: ${plan.project.stackTitle}, ${plan.services.length} services, ${tree.size} files\n\n${diagramText(plan)}\n`,
+    `\n${plan.project.title}: ${plan.project.stackTitle}, ${servingOf(plan).length} services, ${tree.size} files\n\n${diagramText(plan)}\n`,
   );
   try {
     const { go } = await ask("confirm", [{ type: "confirm", name: "go", message: "Write it?", default: true }]);

@@ -8,4 +8,4 @@ export type { RenderContext, Renderer, Renderers } from "./render/options.ts";
 export { QUOTING_HELPERS } from "./render/quote.ts";
 export { buildTree, bytesOf } from "./tree.ts";
 export type { FileTree, TreeFile } from "./tree.ts";
-export { diagramText } from "./emit/diagram.ts";
+export { diagramText, servingOf } from "./emit/diagram.ts";

@@ -14,7 +14,7 @@ const stack = stackUnderTest();
 const name = `${stack.instance}-whole`;
 const ports = { http: stack.ports.http + 7, https: stack.ports.https + 7 };
 const LONG = { timeout: 900_000 };
-/** Fluent Bit is in no package registry: where its image was not pulled it is left out here, and Grafana as in 95-monitoring. A Vault is a server outside. */
+/** Fluent Bit is in no package registry: where its image was not pulled it is left out here, and Grafana as in 95-monitoring. A Vault and object storage are servers outside. */
 const shipped = await isThere(imageOf("fluent-bit"));
 const EVERYTHING = [
   "aiServices=true",
@@ -24,6 +24,7 @@ const EVERYTHING = [
   "monitoringGrafana=false",
   "paymentProvider=stripe",
   "pgbouncer=true",
+  "pitr=true",
 ];
 const TOKEN = "of-the-suite-0123456789abcdef";
 

@@ -1,4 +1,4 @@
-import { type Flow, OUTSIDE, type PlanService, type StackPlan } from "@breakwater/model";
+import { OUTSIDE, type PlanService, type StackPlan } from "@breakwater/model";
 
 /** The flows as a Mermaid flowchart: a subgraph for each network with a way out, arrows with ports. */
 export function diagramMermaid(plan: StackPlan): string {
@@ -39,23 +39,32 @@ export function columnsOf(plan: StackPlan): readonly (readonly PlanService[])[] 
   );
 }
 
-/** The flows as indented text, for terminals: each service once, what it calls below it. */
+/** The services without the copies that wait for a deploy: what somebody sees running. */
+export function servingOf(plan: StackPlan): readonly PlanService[] {
+  return plan.services.filter(({ copy }) => copy?.standby !== true);
+}
+
+/** The flows as a tree, for terminals: each service once with what it calls below it, without the copies that wait for a deploy. */
 export function diagramText(plan: StackPlan): string {
+  const services = servingOf(plan).map(({ name }) => name);
+  const known = new Set([...outsideOf(plan), ...services]);
+  const flows = plan.flows.filter(({ from, to }) => known.has(from) && known.has(to));
   const shown = new Set<string>();
   const lines: string[] = [];
-  const show = (name: string, flow: Flow | undefined, depth: number) => {
-    const label = flow === undefined ? name : `└─ ${name}:${flow.port}  (${flow.over.join(", ")})`;
-    lines.push(`${"   ".repeat(depth)}${label}`);
+  const below = (name: string, indent: string) => {
     if (shown.has(name)) return;
     shown.add(name);
-    const seen = new Set<string>();
-    for (const next of plan.flows) {
-      if (next.from !== name || seen.has(next.to)) continue;
-      seen.add(next.to);
-      show(next.to, next, depth + 1);
+    const next = flows.filter((flow, index) => flow.from === name && flows.findIndex(({ from, to }) => from === name && to === flow.to) === index);
+    for (const [index, flow] of next.entries()) {
+      const last = index === next.length - 1;
+      lines.push(`${indent}${last ? "└─" : "├─"} ${flow.to}:${flow.port}  (${flow.over.join(", ")})`);
+      below(flow.to, `${indent}${last ? "   " : "│  "}`);
     }
   };
-  for (const name of outsideOf(plan)) show(name, undefined, 0);
-  for (const service of plan.services) if (!shown.has(service.name)) show(service.name, undefined, 0);
+  for (const name of [...outsideOf(plan), ...services]) {
+    if (shown.has(name)) continue;
+    lines.push(name);
+    below(name, "   ");
+  }
   return `${lines.join("\n")}\n`;
 }
