@@ -75,11 +75,9 @@ export class Outside {
 
   /** While this goes on it answers by fits and starts, so that who asks lives long enough to be looked at. */
   async haltingly<T>(work: Promise<T>): Promise<T> {
-    let over = false;
-    const done = work.finally(() => {
-      over = true;
-    });
-    while (!over) {
+    const over = new AbortController();
+    const done = work.finally(() => over.abort());
+    while (!over.signal.aborted) {
       await must("docker", ["pause", this.name]);
       await new Promise((wake) => setTimeout(wake, 500));
       await must("docker", ["unpause", this.name]);
