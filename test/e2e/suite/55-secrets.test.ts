@@ -213,7 +213,7 @@ describe("what looks for trouble", () => {
     await project.mustOps("secrets", ["rotate", LEAKED]);
     const after = await project.ops("secrets", ["leak-check"]);
     expect([after.code, after.out]).toEqual([0, expect.stringContaining("no value in use")]);
-  });
+  }, 420_000);
 
   it("PROD-3 doctor finds nothing, then each seeded trouble with its mend", async () => {
     expect(await well()).toBe(0);
