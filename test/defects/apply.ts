@@ -20,6 +20,7 @@ export const ANSWERS: Readonly<Record<string, readonly string[]>> = {
   logs: ["logShipping=http", "monitoring=true", "monitoringGrafana=false"],
   // There is no Grafana without a registry: its files are looked at, everything else runs.
   monitoring: ["monitoring=true", "monitoringGrafana=false"],
+  "mongo-tls": ["mongoTls=true"],
   objects: ["strictIsolation=true", "egress=true"],
   pgbouncer: ["pgbouncer=true"],
   pitr: ["pitr=true"],

@@ -68,4 +68,25 @@ export const MONGO_DEFECTS: readonly BootDefect[] = [
     apply: (p) =>
       p.patch("services/backup/bin/rehearse.sh", 'diff "$SET/manifest-server.tsv" /tmp/run/found', 'true "$SET/manifest-server.tsv" /tmp/run/found'),
   },
+  {
+    id: "mongo-tls-optional",
+    stack,
+    on: "mongo-tls",
+    breaks: "MongoDB speaks without TLS although it was asked for",
+    caughtBy: "NET-4 MongoDB lets nobody in without TLS",
+    // The stand-in knows no mode between the two.
+    mayNotBoot: true,
+    apply: (p) => p.patch("compose.yaml", "--tlsMode, requireTLS", "--tlsMode, preferTLS"),
+  },
+  {
+    id: "mongo-health-stays",
+    stack,
+    on: "mongo-tls",
+    breaks: "each look of the health check leaves a process behind",
+    caughtBy: "NET-4 its health check leaves nothing behind",
+    apply: (p) => {
+      p.patch("services/mongo/bin/health", "exec timeout 5 openssl", "exec openssl");
+      p.patch("services/mongo/bin/health", /^ {2}trap 'kill .*\n/m, "");
+    },
+  },
 ];

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
-import { seedDefect } from "../../defects/apply.ts";
+import { ANSWERS, seedDefect } from "../../defects/apply.ts";
 import type { Person } from "../apps/application.ts";
 import { Certified } from "../lib/inside-tls.ts";
 import { Project } from "../lib/project.ts";
@@ -33,7 +33,7 @@ stacksWith("documents", stack.id === "node-mongo").describe("MongoDB with TLS, o
   beforeAll(async () => {
     const name = `${stack.instance}-tls`;
     await Project.open(name, ports).destroy();
-    project = await Project.scaffold(stack.id, name, ports, ["mongoTls=true"]);
+    project = await Project.scaffold(stack.id, name, ports, ANSWERS["mongo-tls"]);
     seedDefect(project, "mongo-tls");
     project.configure();
     const up = await project.ops("up", ["--production", "--build"], LONG);
