@@ -281,7 +281,7 @@ describe.skipIf(!there)(`log shipping (${offered ? "no stand-in" : "not in this 
     project.patch("services/log-shipper/conf/http.yaml", "storage.total_limit_size: 1G", "storage.total_limit_size: 64K");
     await project.mustCompose(["restart", "log-shipper"], LONG);
     for (let request = 0; request < 200; request++) await visit("/api/v1/health/");
-    expect(await alerts.fires("LogLinesLost", true, 60_000)).toBe(true);
+    expect(await alerts.fires("LogLinesLost", true, 120_000)).toBe(true);
     expect((await status("--minutes", "9")).out).toMatch(/\d+ lines were given up/);
     await collector.up();
     const after = await visit();
