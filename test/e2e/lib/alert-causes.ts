@@ -90,7 +90,7 @@ export function alertCauses({
       async () => {
         // From beside the worker: in the database's own container they would count against its processes.
         const { project } = alerts();
-        const many = `read -r PGPASSWORD; export PGPASSWORD; for n in $(seq 85); do psql -X -h ${project.service("database")} -U app -d app -c 'select pg_sleep(40)' >/dev/null & done; wait`;
+        const many = `read -r PGPASSWORD; export PGPASSWORD; for n in $(seq 85); do timeout 60 psql -X -h ${project.service("database")} -U app -d app -c 'select pg_sleep(40)' >/dev/null & done; wait`;
         const beside = ["run", "--rm", "-i", "--network", `container:${await project.container("worker")}`, "--entrypoint", "bash"];
         void run("docker", [...beside, imageOf("postgres"), "-c", many], { input: `${project.secret("db_app_password").split("\n")[0]}\n` });
       },
