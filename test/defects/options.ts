@@ -27,6 +27,8 @@ export const OPTION_DEFECTS: readonly BootDefect[] = [
     id: "log-driver-waits",
     on: "logs",
     breaks: "a service starts only when the shipper takes its lines",
+    // Not even the first time: the shipper starts beside the others.
+    mayNotBoot: true,
     caughtBy: "PROD-6 without the shipper everything else works",
     apply: (p) => p.patch("compose.yaml", 'fluentd-async: "true"', 'fluentd-async: "false"'),
   },

@@ -100,14 +100,19 @@ function run(id, caughtBy, stack, on) {
   });
   const said = ran.stdout + ran.stderr;
   if (/the defect does not apply|no such defect/.test(said)) return "DOES NOT APPLY";
-  if (/ops\/up --production ended with/.test(said))
-    return BOOT_DEFECTS.find((one) => one.id === id).mayNotBoot ? "red: does not come up" : "NOT BOOTED";
+  const notBooted = BOOT_DEFECTS.find((one) => one.id === id).mayNotBoot ? "red: does not come up" : "NOT BOOTED";
+  if (/ops\/up --production ended with/.test(said)) return notBooted;
   const named = readTests(report);
   const tests = named.filter(({ status }) => status === "passed" || status === "failed");
   rmSync(dirname(report), { recursive: true, force: true });
   if (tests.length === 0) {
-    const without = named.find(({ fullName }) => fullName.includes(caughtBy))?.fullName.match(/\((no stand-in: [^)]+)\)/)?.[1];
-    return without === undefined ? "NO SUCH TEST" : `not here: ${without}`;
+    const wanted = named.find(({ fullName }) => fullName.includes(caughtBy));
+    const without = wanted?.fullName.match(/\((no stand-in: [^)]+)\)/)?.[1];
+    if (without !== undefined) return `not here: ${without}`;
+    // Its own project was not there to be asked.
+    if (wanted?.file.status !== "failed") return "NO SUCH TEST";
+    console.log(`  ${wanted.file.message.split("\n").slice(-30).join("\n  ")}`);
+    return notBooted;
   }
   // A test that is red for another reason than the defect would prove nothing: what it said is for whoever reads along.
   const failures = tests.flatMap(({ failureMessages }) => failureMessages ?? []);
@@ -117,7 +122,7 @@ function run(id, caughtBy, stack, on) {
 
 function readTests(report) {
   try {
-    return JSON.parse(readFileSync(report, "utf8")).testResults.flatMap((file) => file.assertionResults);
+    return JSON.parse(readFileSync(report, "utf8")).testResults.flatMap((file) => file.assertionResults.map((test) => ({ ...test, file })));
   } catch {
     return [];
   }

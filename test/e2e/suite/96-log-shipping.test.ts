@@ -26,7 +26,9 @@ const TOKEN = "lets-the-suite-write-0123456789abcdef";
 const fluentBit = imageOf("fluent-bit");
 const there = offered && ((await isThere(fluentBit)) || (await run("docker", ["pull", "-q", fluentBit], { timeout: 300_000 })).code === 0);
 
-describe.skipIf(!there)(`log shipping (${offered ? "no stand-in" : "not in this stack"}: ${fluentBit})`, () => {
+const without = there ? "" : ` (${offered ? "no stand-in" : "not in this stack"}: ${fluentBit})`;
+
+describe.skipIf(!there)(`log shipping${without}`, () => {
   const collector = new Collector(`${name}-collector`, stack.ports.https + 7);
   let project: Project;
   let alerts: Alerts;
