@@ -24,15 +24,6 @@ export const OPTION_DEFECTS: readonly BootDefect[] = [
     apply: (p) => p.patch("services/log-shipper/conf/http.yaml", "retry_limit: no_limits", "retry_limit: 1"),
   },
   {
-    id: "log-driver-waits",
-    on: "logs",
-    breaks: "a service starts only when the shipper takes its lines",
-    // Not even the first time: the shipper starts beside the others.
-    mayNotBoot: true,
-    caughtBy: "PROD-6 without the shipper everything else works",
-    apply: (p) => p.patch("compose.yaml", 'fluentd-async: "true"', 'fluentd-async: "false"'),
-  },
-  {
     id: "log-certificate-unverified",
     on: "logs",
     breaks: "anybody's certificate is taken for the collector's",
