@@ -16,6 +16,8 @@ export interface Application {
   readonly keeps?: boolean;
   /** Requests a second that a load offers at most, where a stand-in takes less than a machine's worth; one in ten writes. */
   readonly bears?: number;
+  /** Requests a second while a password changes, where what stands in for the database shares its processor with the client that changes it. */
+  readonly bearsRotation?: number;
 
   /** What a client asks before it sends anything. */
   readonly visit: (edge: Edge) => Promise<Answer>;
