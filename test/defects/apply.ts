@@ -26,4 +26,14 @@ export const ANSWERS: Readonly<Record<string, readonly string[]>> = {
   pitr: ["pitr=true"],
   s3: ["backupTarget=s3"],
   vault: ["secretsProvider=vault"],
+  // Everything of the shop; Grafana as above, and what its test finds an image of besides.
+  whole: [
+    "aiServices=true",
+    "internalTls=true",
+    "monitoring=true",
+    "monitoringGrafana=false",
+    "paymentProvider=stripe",
+    "pgbouncer=true",
+    "pitr=true",
+  ],
 };

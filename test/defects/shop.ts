@@ -89,4 +89,12 @@ export const SHOP_DEFECTS: readonly BootDefect[] = [
     apply: (p) =>
       p.patch("services/db/init/10-roles.sh", "GRANT USAGE ON SCHEMA public TO app;", "GRANT USAGE ON SCHEMA public TO app; GRANT app_owner TO app;"),
   },
+  {
+    id: "pooler-plain",
+    stack,
+    on: "whole",
+    breaks: "with TLS inside the pooler lets callers in without it",
+    caughtBy: "NET-4 with every option on",
+    apply: (p) => p.patch("services/pgbouncer/bin/run", "sslmode = require", "sslmode = allow"),
+  },
 ];

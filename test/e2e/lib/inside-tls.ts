@@ -50,7 +50,6 @@ type Kind = keyof typeof KINDS;
 /** A service that answers with a certificate of the project's CA, asked from where its clients are. */
 export class Certified {
   readonly service: string;
-  readonly plain: RegExp;
   readonly #kind: Kind;
   readonly #project: Project;
 
@@ -58,7 +57,6 @@ export class Certified {
     this.#project = project;
     this.service = service;
     this.#kind = kind;
-    this.plain = KINDS[kind].plain;
   }
 
   /** All of a project. */
@@ -66,8 +64,17 @@ export class Certified {
     return project.certified(Object.keys(KINDS) as Kind[]).map(({ service, word }) => new Certified(project, service, word));
   }
 
+  /** What is not as it must be: nobody in without TLS, 1.3 to who asks for its name, no other name, and no trust without the CA. */
+  async openings(): Promise<readonly string[]> {
+    const said = await this.#asked();
+    const wanted = { plain: KINDS[this.#kind].plain, right: /^TLSv1\.3$/, name: /^REFUSED .*[Hh]ostname/, stranger: /^REFUSED / } as const;
+    return (Object.keys(wanted) as (keyof typeof wanted)[])
+      .filter((what) => !wanted[what].test(said[what]))
+      .map((what) => `${this.service} ${what}: ${said[what]}`);
+  }
+
   /** What it says without TLS, with the right name, with another one, and to who does not know the CA. */
-  async asked(): Promise<Readonly<Record<"plain" | "right" | "name" | "stranger", string>>> {
+  async #asked(): Promise<Readonly<Record<"plain" | "right" | "name" | "stranger", string>>> {
     const own = ["run", "--rm", "-i", ...(await this.#from()), "-v", `${this.#project.dir}/tls/trust:/run/trust:ro`];
     const env = ["-e", `HOST=${JSON.stringify([this.#kind, this.service, KINDS[this.#kind].port])}`];
     return JSON.parse(await must("docker", [...own, ...env, "--entrypoint", "python", imageOf("python"), "-"], { input: ASK }));

@@ -17,16 +17,7 @@ stacksWith("certificates inside, and SQL", existsSync(table) && project.find("sq
   it("NET-4 nobody is let in without TLS, and no stranger's certificate is taken", async () => {
     const serving = Certified.of(project);
     expect(serving.length).toBeGreaterThan(0);
-    for (const one of serving)
-      expect([one.service, await one.asked()]).toEqual([
-        one.service,
-        {
-          plain: expect.stringMatching(one.plain),
-          right: "TLSv1.3",
-          name: expect.stringMatching(/^REFUSED .*[Hh]ostname/),
-          stranger: expect.stringMatching(/^REFUSED /),
-        },
-      ]);
+    for (const one of serving) expect(await one.openings()).toEqual([]);
   });
 
   it("NET-4 every client asks for the certificate: no setting lets one go without", async () => {

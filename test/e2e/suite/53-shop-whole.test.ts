@@ -2,8 +2,10 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
+import { ANSWERS, seedDefect } from "../../defects/apply.ts";
 import { Collector } from "../lib/collector.ts";
 import { imageOf, makeImagesOf } from "../lib/images.ts";
+import { Certified } from "../lib/inside-tls.ts";
 import { isThere } from "../lib/outside.ts";
 import { Project } from "../lib/project.ts";
 import { must } from "../lib/run.ts";
@@ -16,16 +18,7 @@ const ports = { http: stack.ports.http + 7, https: stack.ports.https + 7 };
 const LONG = { timeout: 900_000 };
 /** Fluent Bit is in no package registry: where its image was not pulled it is left out here, and Grafana as in 95-monitoring. A Vault and object storage are servers outside. */
 const shipped = await isThere(imageOf("fluent-bit"));
-const EVERYTHING = [
-  "aiServices=true",
-  "internalTls=true",
-  `logShipping=${shipped ? "http" : "none"}`,
-  "monitoring=true",
-  "monitoringGrafana=false",
-  "paymentProvider=stripe",
-  "pgbouncer=true",
-  "pitr=true",
-];
+const EVERYTHING = [...(ANSWERS["whole"] ?? []), `logShipping=${shipped ? "http" : "none"}`];
 const TOKEN = "of-the-suite-0123456789abcdef";
 
 stacksWith("orders", stack.id === "ecommerce-microservices").describe("everything that can be chosen, on a stack of its own", () => {
@@ -35,6 +28,7 @@ stacksWith("orders", stack.id === "ecommerce-microservices").describe("everythin
   beforeAll(async () => {
     await Project.open(name, ports).destroy();
     project = await Project.scaffold(stack.id, name, ports, EVERYTHING);
+    seedDefect(project, "whole");
     await makeImagesOf(project.dir);
     for (const secret of ["stripe_secret_key", "stripe_webhook_secret"]) await project.mustOps("secrets", ["set", secret], { input: TOKEN });
     // The way out leads to a name that nobody has: a test pays nobody.
@@ -66,6 +60,12 @@ stacksWith("orders", stack.id === "ecommerce-microservices").describe("everythin
     expect(health.length).toBeGreaterThanOrEqual(12);
     expect(seconds).toBeLessThan(180);
   }, 900_000);
+
+  it("NET-4 with every option on, both databases and the pooler of each let nobody in without TLS", async () => {
+    const certified = Certified.of(project);
+    expect(certified.map(({ service }) => service).toSorted()).toEqual(["order-db", "order-pgbouncer", "product-db", "product-pgbouncer"]);
+    for (const one of certified) expect(await one.openings()).toEqual([]);
+  });
 
   it("PROD-13 with every option on, the whole fits into 3 GiB, and each stays below its limit", async () => {
     // A page and a question first: what nobody asked has loaded nothing.

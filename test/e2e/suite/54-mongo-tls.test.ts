@@ -44,12 +44,7 @@ stacksWith("documents", stack.id === "node-mongo").describe("MongoDB with TLS, o
 
   it("NET-4 MongoDB lets nobody in without TLS, its clients ask for its certificate, and all of them get in", async () => {
     expect(Certified.of(project).map(({ service }) => service)).toEqual(["mongo"]);
-    expect(await mongo().asked()).toEqual({
-      plain: expect.stringMatching(mongo().plain),
-      right: "TLSv1.3",
-      name: expect.stringMatching(/^REFUSED .*[Hh]ostname/),
-      stranger: expect.stringMatching(/^REFUSED /),
-    });
+    expect(await mongo().openings()).toEqual([]);
     await works("Through TLS");
     expect((await project.ops("isolation", [], LONG)).code).toBe(0);
   });
