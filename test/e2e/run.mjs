@@ -15,7 +15,7 @@ const args = process.argv.slice(2).filter((arg) => arg !== "--");
 
 if (args.includes("--help")) {
   console.log(
-    "pnpm test:e2e [--stack ID] [vitest arguments]\n\nBoots the production files of each stack and runs the conformance suite: what no change may break on every stack, and of the long tests\nthose whose turn it is (test/e2e/turns.mjs). With --stack all of one stack; with E2E_FULL=1 everything, some hours.\nNeeds a Docker engine with Compose 2.24.4 or newer; test/e2e/engine/install installs one on Debian 12.",
+    "pnpm test:e2e [--stack ID] [vitest arguments]\n\nBoots the production files of each stack and runs the conformance suite: what no change may break on every stack, and of the long tests\nthose whose turn it is (test/e2e/turns.mjs). With --stack all of one stack; with E2E_FULL=1 everything, some hours.\nNeeds a Docker engine with Compose 2.24.4 or newer, which test/e2e/engine/install installs on Debian 12, and Chromium for the pages.",
   );
   process.exit(0);
 }

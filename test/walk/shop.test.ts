@@ -6,12 +6,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 
 import { seriousFindings } from "../e2e/browser/axe.ts";
 import { CARDS, ShopWalk } from "../e2e/browser/shop.ts";
-import { which } from "../e2e/lib/edge-alone.ts";
+import { chromiumHere } from "../e2e/lib/browser.ts";
 import { FakeShop } from "./fake-shop.ts";
 import { builtFrontend } from "./frontend.ts";
 import { serve } from "./serve.ts";
 
-const executablePath = await which("chromium", "chromium-browser", "google-chrome");
 const PASSWORD = "a long enough password";
 const PAN = 3;
 const BOARD_SOLD_OUT = 4;
@@ -23,7 +22,7 @@ const LOOKS = [
   { width: 375, height: 812, colorScheme: "dark" },
 ] as const;
 
-describe.skipIf(executablePath === undefined)("the shop in a real browser, against a fake of its API", () => {
+describe("the shop in a real browser, against a fake of its API", () => {
   let dist = "";
   let browser: Browser;
   let context: BrowserContext;
@@ -34,8 +33,9 @@ describe.skipIf(executablePath === undefined)("the shop in a real browser, again
   let said: string[];
 
   beforeAll(async () => {
+    const executablePath = await chromiumHere();
     dist = builtFrontend("ecommerce-microservices", ["aiServices=true"]);
-    browser = await chromium.launch({ executablePath: executablePath ?? "", args: ["--no-sandbox", "--disable-dev-shm-usage"] });
+    browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
     if (shots !== undefined) mkdirSync(shots, { recursive: true });
   });
   afterAll(async () => {

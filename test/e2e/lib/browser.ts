@@ -7,6 +7,7 @@ import { type BrowserContext, chromium } from "playwright-core";
 
 import type { Person } from "../apps/application.ts";
 import type { Project } from "./project.ts";
+import { which } from "./run.ts";
 
 /** The key of a certificate, as --ignore-certificate-errors-spki-list wants it: this one is trusted, and no other. */
 function spkiOf(certificate: string): string {
@@ -14,14 +15,19 @@ function spkiOf(certificate: string): string {
   return execFileSync("sh", ["-c", script, certificate], { encoding: "utf8" }).trim();
 }
 
+/** The Chromium of this host; without one it throws, with what to install. */
+export async function chromiumHere(): Promise<string> {
+  const found = await which("chromium", "chromium-browser", "google-chrome");
+  if (found === undefined) throw new Error("no Chromium on this host, in which these tests open pages; on Debian, as root: apt-get install chromium");
+  return found;
+}
+
 /**
  * A browser in a network of its own, with a loopback interface and this project's edge on it, through a socket file.
  * On the host's network it would give up what it loads whenever a container somewhere comes or goes (ERR_NETWORK_CHANGED).
  */
-export async function openBrowser(
-  executable: string,
-  project: Project,
-): Promise<{ readonly context: BrowserContext; readonly close: () => Promise<void> }> {
+export async function openBrowser(project: Project): Promise<{ readonly context: BrowserContext; readonly close: () => Promise<void> }> {
+  const executable = await chromiumHere();
   const home = mkdtempSync(join(tmpdir(), "breakwater-browser-"));
   const socket = join(home, "edge.sock");
   const port = project.ports.https;

@@ -1,8 +1,6 @@
-import { existsSync } from "node:fs";
-
 import type { StackUnderTest } from "../stacks.ts";
 import { Project } from "./project.ts";
-import { run, until } from "./run.ts";
+import { until } from "./run.ts";
 
 export const NINE = [
   "strict-transport-security",
@@ -46,14 +44,4 @@ export async function logged(project: Project, requestId: string): Promise<Reado
     return {};
   };
   return until(find, (line) => "request_id" in line, 5000);
-}
-
-/** A program of this host, or undefined: what needs it says that it did not run. */
-export async function which(...names: readonly string[]): Promise<string | undefined> {
-  for (const name of names) {
-    if (name.startsWith("/") && existsSync(name)) return name;
-    const ran = await run("sh", ["-c", 'command -v "$0"', name]);
-    if (ran.code === 0) return ran.out.trim();
-  }
-  return undefined;
 }

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 
 export interface Ran {
   readonly code: number;
@@ -52,4 +53,14 @@ export async function until<T>(ask: () => Promise<T>, wanted: (answer: T) => boo
     if (wanted(answer) || Date.now() > end) return answer;
     await new Promise((wake) => setTimeout(wake, 300));
   }
+}
+
+/** A program of this host, or undefined: what needs it says that it did not run. */
+export async function which(...names: readonly string[]): Promise<string | undefined> {
+  for (const name of names) {
+    if (name.startsWith("/") && existsSync(name)) return name;
+    const ran = await run("sh", ["-c", 'command -v "$0"', name]);
+    if (ran.code === 0) return ran.out.trim();
+  }
+  return undefined;
 }

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { type Acme, startAcme } from "../lib/acme.ts";
-import { edgeAlone, which } from "../lib/edge-alone.ts";
+import { edgeAlone } from "../lib/edge-alone.ts";
 import { Project } from "../lib/project.ts";
-import { run, until } from "../lib/run.ts";
+import { run, until, which } from "../lib/run.ts";
 import { stackUnderTest } from "../stacks.ts";
 
 const stack = stackUnderTest();

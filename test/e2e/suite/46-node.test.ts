@@ -3,7 +3,6 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 
 import type { Person } from "../apps/application.ts";
 import { openBrowser, signIn } from "../lib/browser.ts";
-import { which } from "../lib/edge-alone.ts";
 import { Project } from "../lib/project.ts";
 import { run, until } from "../lib/run.ts";
 import { stacksWith } from "../lib/stacks-with.ts";
@@ -119,13 +118,11 @@ stacksWith("tickets", stack.id === "node-mongo").describe("the Node application,
   });
 });
 
-const executablePath = await which("chromium", "chromium-browser", "google-chrome");
-
 stacksWith("tickets", stack.id === "node-mongo").describe("the tickets, in a real browser", () => {
   let browser: Awaited<ReturnType<typeof openBrowser>>;
   const base = `https://localhost:${stack.ports.https}`;
   beforeAll(async () => {
-    browser = await openBrowser(executablePath ?? "", project);
+    browser = await openBrowser(project);
     const [person] = (await application.signIn(project, 1, "browser")) as [Person];
     await signIn(browser.context, person);
   });

@@ -4,7 +4,6 @@ import type { Person } from "../apps/application.ts";
 import { seriousFindings } from "../browser/axe.ts";
 import { CARDS, ShopWalk } from "../browser/shop.ts";
 import { openBrowser, signIn } from "../lib/browser.ts";
-import { which } from "../lib/edge-alone.ts";
 import { Project } from "../lib/project.ts";
 import { must } from "../lib/run.ts";
 import { stacksWith } from "../lib/stacks-with.ts";
@@ -12,7 +11,6 @@ import { stackUnderTest } from "../stacks.ts";
 
 const stack = stackUnderTest();
 const project = Project.open(stack.instance, stack.ports);
-const executablePath = await which("chromium", "chromium-browser", "google-chrome");
 
 stacksWith("orders", stack.id === "ecommerce-microservices").describe("the shop, in a real browser", () => {
   let browser: Awaited<ReturnType<typeof openBrowser>>;
@@ -22,7 +20,7 @@ stacksWith("orders", stack.id === "ecommerce-microservices").describe("the shop,
   let goods: { readonly id: number; readonly name: string; readonly available: number };
 
   beforeAll(async () => {
-    browser = await openBrowser(executablePath ?? "", project);
+    browser = await openBrowser(project);
     const signedIn = async () => (await stack.application.signIn(project, 2, "shop-browser")) as [Person, Person];
     await signedIn();
     const [, orders = ""] = [...(await project.containers())].find(([service]) => /^order-api(-|$)/.test(service)) ?? [];
