@@ -118,6 +118,24 @@ stacksWith("SQL", ofPostgres).describe("backups and restores", () => {
     LONG,
   );
 
+  stacksWith("object storage", project.find("s3") !== undefined).it(
+    "PROD-12 a storage lost with its volume comes back under the running stack, with its logins and objects, and is no drift",
+    { timeout: LONG },
+    async () => {
+      const saved = await project.ops("backup");
+      expect(saved.code, saved.out + saved.err).toBe(0);
+      const before = await backups.fingerprint();
+      const storage = project.service("s3");
+      const { Id, Mounts } = (await project.inspect()).find((one) => one.Config.Labels["com.docker.compose.service"] === storage);
+      await must("docker", ["rm", "-f", Id]);
+      await must("docker", ["volume", "rm", Mounts.find((one: { Destination: string }) => one.Destination === "/data").Name]);
+      const restored = await project.ops("restore", ["--yes"]);
+      expect(restored.code, restored.out + restored.err).toBe(0);
+      expect(await backups.fingerprint()).toBe(before);
+      expect((await project.ops("doctor")).out).toContain("every container was made from the files as they are");
+    },
+  );
+
   it(
     "PROD-11 a dump that dies half-way leaves no backup",
     async () => {

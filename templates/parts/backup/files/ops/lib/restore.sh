@@ -63,9 +63,10 @@ objects_back() {
   setup=$(service_of_role storage-setup)
   [ -n "$storage" ] || die "the backup holds objects, and this project has no object storage" "git log: was the option taken away?"
   say "restoring $(grep -c '^object' "$WORK/set/manifest-objects") objects into $storage"
+  # Never "--no-deps": Compose takes what that makes for another configuration, and the next "up" replaces it.
   service_container "$storage" >/dev/null ||
-    { dc up -d --wait --wait-timeout 180 "$storage" >"$WORK/said" 2>&1 &&
-      { [ -z "$setup" ] || dc up --no-deps --exit-code-from "$setup" "$setup" >"$WORK/said" 2>&1; }; } ||
+    { dc up -d --no-build --wait --wait-timeout 180 "$storage" >"$WORK/said" 2>&1 &&
+      { [ -z "$setup" ] || dc up --no-build --exit-code-from "$setup" "$setup" >"$WORK/said" 2>&1; }; } ||
     { tail -n 5 "$WORK/said" >&2; die "$storage does not start" "ops/logs$AT $storage"; }
   IFS= read -r key <"$SECRETS/s3_app_secret_key" || :
   printf '%s\n' "$key" | dc run --rm --no-deps -T --entrypoint /opt/backup/bin/put-objects "$BACKUP_SERVICE" "$SET_ID" >"$WORK/said" 2>"$WORK/error" ||
