@@ -62,12 +62,11 @@ export function reportDryRun(tree: FileTree, changes: readonly PlannedChange[], 
 
 export function reportWritten(result: WriteResult, target: string, answers: Answers, request: CreateRequest, warnings: readonly string[]): Ended {
   const code = result.kept.length > 0 ? 5 : 0;
-  const command = commandOf(answers, target, request);
+  const command = commandOf(answers, target);
   const err = warnings.map((warning) => `warning: ${warning}\n`).join("");
   if (request.json)
     return { code, err, out: json({ version: 1, ok: true, target, answers, written: result.written, kept: result.kept, command, warnings }) };
   if (request.quiet) return { code, err };
-  const place = relative(process.cwd(), target) || ".";
   const conflicts = result.kept.length === 0 ? "" : `\nKept as they were, because they differ:\n${result.kept.map((path) => `  ${path}\n`).join("")}`;
   return {
     code,
@@ -78,7 +77,7 @@ The same again:
   ${command}
 
 Next:
-  1. cd ${quote(place)}
+  1. cd ${quote(typed(target))}
   2. ops/up                   development on http://localhost:8080
   3. ops/up --production      the production files on this machine, TLS with a CA of your own
   README.md goes on from there.
@@ -86,8 +85,14 @@ Next:
   };
 }
 
-function commandOf(answers: Answers, target: string, request: CreateRequest): string {
-  const place = relative(request.cwd, target) || ".";
+/** A folder as a person would type it in the shell they are in, wherever `--cwd` pointed. */
+function typed(target: string): string {
+  const place = relative(process.cwd(), target) || ".";
+  return place.startsWith("..") ? target : place;
+}
+
+function commandOf(answers: Answers, target: string): string {
+  const place = typed(target);
   const named = place.split(/[\\/]/).at(-1) === answers.name ? "" : ` --name ${answers.name}`;
   const options = Object.entries(answers.options).map(([key, value]) => ` --set ${quote(`${key}=${value}`)}`);
   return `create-breakwater ${quote(place)} --stack ${answers.stack}${named}${options.join("")} --yes`;

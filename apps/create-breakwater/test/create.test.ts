@@ -36,6 +36,21 @@ describe("create", () => {
     expect((await cli([...again, "--no-git"], { cwd })).code).toBe(0);
   });
 
+  it.each([
+    ["--cwd", (other: string) => ["shop", "--cwd", other]],
+    ["an absolute folder", (other: string) => [join(other, "shop")]],
+  ])("with %s the commands that it prints are right in the shell they were asked from", async (_, args) => {
+    const [cwd, other] = [folder(), folder()];
+    const { out } = await cli([...args(other), ...STACK, "--yes", "--no-git"], { cwd });
+    expect(out).toContain(`cd ${join(other, "shop")}\n`);
+    const again = /create-breakwater (.*)/.exec(out)?.[1]?.split(" ") ?? [];
+    const before = treeOf(join(other, "shop"));
+    rmSync(join(other, "shop"), { recursive: true });
+    expect((await cli([...again, "--no-git"], { cwd })).code).toBe(0);
+    expect(treeOf(join(other, "shop"))).toEqual(before);
+    expect(readdirSync(cwd)).toEqual([]);
+  });
+
   it("makes a first commit with executable bits, and none inside a repository", async () => {
     const cwd = folder();
     const env = {
