@@ -78,6 +78,7 @@ export function add(drafts: readonly Draft[], chosen: readonly Chosen[], answers
             ...commandWith(manifest.command, rule.command),
             ...(rule.servesTls === undefined ? {} : { servesTls: rule.servesTls }),
             ...(rule.user === undefined ? {} : { user: rule.user }),
+            ...(rule.memory === undefined || manifest.limits === undefined ? {} : { limits: { ...manifest.limits, memory: rule.memory } }),
             secrets: [...manifest.secrets, ...rule.secrets],
             rereads: [...manifest.rereads, ...rule.rereads],
             volumes: [...manifest.volumes, ...rule.volumes.filter((one) => !manifest.volumes.some((other) => sameMount(one, other)))],

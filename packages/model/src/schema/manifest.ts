@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import { flowSchema, listenSchema, mountSchema, serviceSchema, servesTlsSchema } from "./service.ts";
 import { DNS_LABEL, INCLUDED_FILE, OPTION_KEY } from "../patterns.ts";
-import { port, text, when, why } from "./words.ts";
+import { port, size, text, when, why } from "./words.ts";
 
 const optionBase = {
   ask: text.describe("The question, as a person reads it."),
@@ -75,7 +75,7 @@ const rotateSchema = z
     z.strictObject({
       by: z.literal("login"),
       at: text.describe(
-        "The role or capability of a service whose image has /opt/login: `login try USER`, `login set USER`, the value on standard input.",
+        "The role or capability of a service whose image has /opt/login: `login try USER`, `login set USER`, the value on standard input; `login force USER` where it has a way in without a password.",
       ),
       user: z.string().regex(/^[a-z][a-z0-9_-]*$/),
     }),
@@ -123,6 +123,7 @@ const verbsSchema = z.strictObject({
         command: z.array(text).default([]).describe("Words at the end of its command."),
         servesTls: servesTlsSchema.optional(),
         user: z.string().optional().describe("Numeric uid:gid that it runs as in this stack, in place of its own."),
+        memory: size.optional().describe("Memory it is limited to in this stack, in place of its own."),
         secrets: z.array(text).default([]),
         rereads: z.array(text).default([]),
         volumes: z.array(mountSchema).default([]),
