@@ -54,3 +54,29 @@ wanted() { if [ "$(id -u)" -eq 0 ]; then echo '400 999'; else echo "444 $(id -u)
     [ "$(stat -c '%a %u' secrets/pay_key)" = "$(wanted)" ]
   done
 }
+
+@test "PROD-12 a key that comes back from a backup of another host's user is its server's alone again" {
+  parts backup mongo
+  mkdir -m 0700 -p secrets there/secrets
+  printf key >there/secrets/mongo_keyfile
+  chmod 440 there/secrets/mongo_keyfile
+  [ "$(id -u)" -ne 0 ] || chown 1234:1234 there/secrets/mongo_keyfile
+  run -0 bash -c '. ops/lib.sh; . "$OPS/lib/secret-files.sh"; . "$OPS/lib/restore.sh"; SECRETS=$PWD/secrets BROUGHT=0; bring_back there/secrets/mongo_keyfile "$SECRETS/mongo_keyfile"'
+  [ "$(mode)" = "$(wanted)" ]
+}
+
+@test "HARD-1 the container refuses a key that others may read, but where the file system shows each file as the reader's" {
+  parts mongo
+  mkdir fake run
+  printf '#!/bin/sh\necho started\n' >fake/docker-entrypoint.sh
+  printf '#!/bin/sh\n' >fake/mongod
+  chmod +x fake/*
+  openssl rand -base64 756 | tr -d '\n' >keyfile
+  chmod 444 keyfile
+  for system in ext4:1 overlay:1 fakeowner:0 virtiofs:0 fuse.grpcfuse:0; do
+    printf '40 29 0:42 / %s ro,relatime master:1 - %s x rw\n' "$PWD/keyfile" "${system%:*}" >mounts
+    run "-${system#*:}" env PATH="$PWD/fake:$PATH" MONGO_KEYFILE="$PWD/keyfile" MONGO_RUN="$PWD/run" MONGO_DATA="$PWD" MONGO_MOUNTS="$PWD/mounts" services/mongo/bin/start mongod
+    [[ "${system#*:}" -eq 1 || "$output" == started ]]
+  done
+  [ "$(stat -c %a run/keyfile)" = 400 ]
+}

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, it } from "vitest";
 
@@ -47,9 +47,10 @@ stacksWith("documents", project.find("documents") !== undefined).describe("Mongo
 db.createCollection("keepsake", { validator: { $jsonSchema: { bsonType: "object", required: ["n"] } } });
 db.keepsake.createIndex({ n: 1 }, { unique: true }); db.keepsake.createIndex({ a: 1, b: -1 });
 db.keepsake.insertMany(Array.from({ length: 2500 }, (_, n) => ({ _id: n, n, a: n % 7, b: new Date(1e12 + n), long: NumberLong(String(n)), nothing: null, deep: { list: [1, "2", { c: 3.5 }] } })));
+db.runCommand({ insert: "keepsake", documents: [{ _id: "older than the rule", a: 1 }], bypassDocumentValidation: true });
 db.getSiblingDB("admin").runCommand({ createUser: "reporter", pwd: "a-password-of-the-reporter", roles: [{ role: "read", db: "app" }] });
 print(db.keepsake.countDocuments({}));`);
-    expect(made.out, made.err).toContain("2500");
+    expect(made.out, made.err).toContain("2501");
   });
 
   it("PROD-11 a dump that dies half-way leaves no backup, and says so", { timeout: 300_000 }, async () => {
@@ -89,10 +90,69 @@ print(db.keepsake.countDocuments({}));`);
     expect((await project.ops("drill")).code).toBe(0);
   });
 
+  const sets = async () => (await must("docker", ["exec", await project.container("backup"), "/opt/backup/bin/fetch", "sets"])).trim().split("\n");
+  const newest = async () => (await sets()).at(-1)?.split("\t")[0]?.slice(0, 8) ?? "";
+  const late = async () => (await asRoot('print(db.keepsake.countDocuments({ n: "late" }));')).out.trim();
+
+  it("PROD-12 a restore while everything is stopped saves what is live before it goes", { timeout: 600_000 }, async () => {
+    await project.mustOps("backup");
+    const then = await newest();
+    await asRoot('db.keepsake.insertOne({ n: "late" });');
+    await project.mustOps("down", []);
+    const said = await project.mustOps("restore", [then, "--yes"], { timeout: 400_000 });
+    expect(said).toContain("a backup of what is live now, before it goes");
+    expect(await late()).toBe("0");
+    expect(await project.answers()).toBe(200);
+  });
+
+  it("PROD-12 a restore that fails half-way leaves nobody writing, says how to go on, and goes on", { timeout: 600_000 }, async () => {
+    // What the test before saved.
+    const live = await newest();
+    const restoring = project.ops("restore", [live, "--yes"], { timeout: 400_000 });
+    const database = await project.container("documents");
+    await until(
+      () => run("docker", ["exec", database, "pkill", "-KILL", "-f", "mongorestore.*--drop"]),
+      ({ code }) => code === 0,
+      300_000,
+    );
+    const failed = await restoring;
+    expect(failed.code).toBe(1);
+    expect(failed.err).toContain("app is neither what it was nor the backup, so what writes to it stays stopped");
+    expect(failed.err).toMatch(new RegExp(`next: ops/restore ${live} --yes again; what was live before is the backup [0-9a-f]{8}`));
+    expect(await project.health("worker")).toBe("exited");
+    await project.mustOps("restore", [live, "--yes"], { timeout: 400_000 });
+    expect(await late()).toBe("1");
+    expect((await project.ops("health", ["--wait", "90"])).code).toBe(0);
+    expect(await project.answers()).toBe(200);
+  });
+
+  it("SHOP-8 root gets a new password by --force although nobody has the old one", { timeout: 300_000 }, async () => {
+    // In place, so that the container sees it too: a file that is newer than the volume.
+    const file = join(project.dir, "secrets/mongo_root_password");
+    chmodSync(file, 0o644);
+    writeFileSync(file, "0".repeat(64));
+    chmodSync(file, 0o444);
+    const refused = await project.ops("secrets", ["rotate", "mongo_root_password"]);
+    expect([refused.code, refused.err]).toEqual([1, expect.stringContaining("ops/secrets rotate mongo_root_password --force")]);
+    await project.mustOps("secrets", ["rotate", "mongo_root_password", "--force"]);
+    expect(project.secret("mongo_root_password")).toMatch(/^(?!0{64})[0-9a-f]{64}$/);
+    expect((await project.ops("secrets", ["check"])).code).toBe(0);
+    expect(await late()).toBe("1");
+  });
+
+  it("HARD-2 a rotation of the keyfile that was cut off while the database was away brings it back", { timeout: 300_000 }, async () => {
+    await project.rotationKilledAfter("offered", "mongo_keyfile");
+    await project.mustCompose(["rm", "-sf", project.service("database")]);
+    await project.mustOps("secrets", ["rotate", "mongo_keyfile"]);
+    expect(await project.health(project.service("database"))).toBe("healthy");
+    expect((await project.ops("health", ["--wait", "90"])).code).toBe(0);
+    expect((await project.ops("secrets", ["check"])).code).toBe(0);
+  });
+
   it("PROD-12 everything destroyed comes back on an empty host: documents, indexes, users, logins", { timeout: 900_000 }, async () => {
     await project.mustOps("backup");
     const before = await manifest();
-    expect(before).toMatch(/^table\tapp\.keepsake\t2500\t/m);
+    expect(before).toMatch(/^table\tapp\.keepsake\t2501\t/m);
     expect(before).toMatch(/^index\tapp\.keepsake\tn_1\t/m);
     expect(before).toMatch(/^user\tadmin\.reporter\t/m);
     await asRoot(`db.keepsake.insertOne({ n: "after the backup" });`);

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"fmt"
+	"os"
 
 	"github.com/xdg-go/scram"
 	"go.mongodb.org/mongo-driver/bson"
@@ -38,6 +39,20 @@ func (k *client) accountOf(id string) *account {
 	return nil
 }
 
+// memberAs: what another member of the set would be, by the key that both have; a login of the database "local".
+func (k *client) memberAs(db string) *account {
+	if db != "local" || k.keyFile == "" {
+		return nil
+	}
+	bytes, _ := os.ReadFile(k.keyFile)
+	keys := keysOf(string(bytes))
+	if len(keys) == 0 {
+		return nil
+	}
+	return &account{id: "local.__system", name: "__system", db: "local", roles: bson.A{bson.D{{Key: "role", Value: "root"}, {Key: "db", Value: "admin"}}},
+		credentials: doc(credentialsFor(keys[0]), "SCRAM-SHA-256")}
+}
+
 var wrong = failure(18, "AuthenticationFailed", "Authentication failed.")
 
 func (k *client) saslStart(command bson.D) bson.D {
@@ -47,8 +62,13 @@ func (k *client) saslStart(command bson.D) bson.D {
 	}
 	k.skipEmpty = truth(doc(command, "options"), "skipEmptyExchange")
 	db := text(command, "$db")
+	member := k.memberAs(db)
 	one, err := scram.SHA256.NewServer(func(name string) (scram.StoredCredentials, error) {
-		k.talker = k.accountOf(db + "." + name)
+		if name == "__system" && member != nil {
+			k.talker = member
+		} else {
+			k.talker = k.accountOf(db + "." + name)
+		}
 		if k.talker == nil {
 			return scram.StoredCredentials{}, fmt.Errorf("no such user")
 		}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"go.mongodb.org/mongo-driver/bson"
@@ -11,7 +12,7 @@ import (
 )
 
 // Indexes and options that the server behind does not know are kept here, so that whoever lists or dumps them finds what was asked for.
-// They have no effect: nothing expires, no validator refuses anything. Only unique and plain indexes are real.
+// They have no effect: nothing expires, and of a validator only the names that a new document must have. Only unique and plain indexes are real.
 
 // textFields: what a text index of the collection covers.
 func (k *client) textFields(ns string) []string {
@@ -126,6 +127,26 @@ func (k *client) create(command bson.D) bson.D {
 func (k *client) collMod(command bson.D) bson.D {
 	k.keepOptions(namespace(command), command)
 	return okay
+}
+
+// insert holds new documents against the one rule of a validator that this stand-in knows: $jsonSchema.required, of the top.
+func (k *client) insert(command bson.D) bson.D {
+	k.mu.Lock()
+	kept, ok := k.state.Options[namespace(command)]
+	k.mu.Unlock()
+	if ok && !truth(command, "bypassDocumentValidation") {
+		required := list(doc(doc(fromJSON(kept), "validator"), "$jsonSchema"), "required")
+		for i, one := range list(command, "documents") {
+			document, _ := one.(bson.D)
+			for _, field := range required {
+				if !slices.ContainsFunc(document, func(e bson.E) bool { return e.Key == field }) {
+					return bson.D{{Key: "n", Value: int32(0)}, {Key: "writeErrors", Value: bson.A{bson.D{{Key: "index", Value: int32(i)}, {Key: "code", Value: int32(121)},
+						{Key: "errmsg", Value: "Document failed validation"}}}}, {Key: "ok", Value: 1.0}}
+				}
+			}
+		}
+	}
+	return k.forward(without(command, "bypassDocumentValidation"))
 }
 
 func (k *client) drop(command bson.D) bson.D {

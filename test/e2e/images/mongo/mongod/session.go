@@ -156,7 +156,7 @@ func init() {
 		"replSetGetStatus": (*client).setStatus, "replSetGetConfig": (*client).setConfig,
 		"commitTransaction": (*client).commit, "abortTransaction": (*client).abort,
 		"createIndexes": (*client).createIndexes, "listIndexes": (*client).listIndexes, "create": (*client).create, "collMod": (*client).collMod,
-		"listCollections": (*client).listCollections, "drop": (*client).drop,
+		"listCollections": (*client).listCollections, "drop": (*client).drop, "insert": (*client).insert,
 		"applyOps": (*client).applyOps, "_mergeAuthzCollections": (*client).mergeAuthz, "getParameter": (*client).getParameter,
 		"appendOplogNote": ok,
 	}

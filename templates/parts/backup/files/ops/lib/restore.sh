@@ -15,7 +15,8 @@ open_set() {
   vault set "$SET_ID" 2>"$WORK/error" | tar -xf - -C "$WORK/set" --strip-components 2 2>>"$WORK/error" ||
     die "the backup ${SET_ID:0:8} cannot be read: $(tail -n 1 "$WORK/error")" "ops/restore$AT with an older one: ops/backup-status$AT"
   [ -s "$WORK/set/databases" ] && [ -s "$WORK/set/host.tar" ] || die "the backup ${SET_ID:0:8} is not whole" "ops/backup-status$AT"
-  tar -xpf "$WORK/set/host.tar" -C "$WORK/host"
+  # By numbers: a server's uid may have another name here.
+  tar -xpf "$WORK/set/host.tar" --numeric-owner -C "$WORK/host"
   say "backup ${SET_ID:0:8} of $(sed -n 's/^time=//p' "$WORK/set/facts") UTC, version $(sed -n 's/^version=//p' "$WORK/set/facts")"
 }
 refuse_repository() {
@@ -52,6 +53,7 @@ bring_back() { # FILE TARGET
   fi
   mkdir -p -- "$(dirname -- "$2")"
   cp -p -- "$1" "$2"
+  settle_brought "$2"
   BROUGHT=$((BROUGHT + 1))
 }
 

@@ -1,6 +1,15 @@
 # shellcheck shell=bash disable=SC2153
 # The steps of ops/restore that are MongoDB's. Another kind of database brings a file of this name with the same functions:
-# start_database, bring_back_roles, as_it_was, into_scratch, swap.
+# start_database, bring_back_roles, as_it_was, into_scratch, swap; and what its --help says of them.
+
+# shellcheck disable=SC2034 # ops/restore's
+ON_FAILURE='the live database is as it was, or what happened to it is said'
+restore_words() {
+  cat <<'TEXT'
+The backup is restored into a server of its own and compared with its manifest, a sum of every collection; then what is live
+is backed up, what writes to it stops, and its collections are replaced. What was live is the newest backup afterwards.
+TEXT
+}
 
 # tools PROGRAM ARGUMENTS…: one of MongoDB's tools as root, inside the database's container; the password is a file of its tmpfs.
 tools() {
@@ -60,18 +69,17 @@ bring_back_roles() {
 
 as_it_was() { die "this database keeps no log that could be played to a time" "ops/restore$AT with the backup before it: ops/backup-status$AT"; }
 
-# put DATABASE AS: copies it from the server of then; what has that name goes.
+# put DATABASE AS: copies it from the server of then; what has that name goes. A document of before a rule comes back as it was.
 put() {
   docker exec "$RECOVERED" /opt/backup/bin/recover dump "$1" |
-    tools mongorestore --archive --drop --stopOnError --nsFrom "$1.*" --nsTo "$2.*" >"$WORK/said" 2>&1 ||
-    die "$2 could not be written: $(tail -n 2 "$WORK/said" | tr '\n' ' ')" "ops/restore$AT again"
+    tools mongorestore --archive --drop --stopOnError --bypassDocumentValidation --nsFrom "$1.*" --nsTo "$2.*" >"$WORK/said" 2>&1
 }
 
 # into_scratch DATABASE: beside the live one, to look at, where that is all that was asked for.
 into_scratch() {
   [ -n "$INTO" ] || return 0
   say "restoring $1 into ${1}_scratch"
-  put "$1" "${1}_scratch"
+  put "$1" "${1}_scratch" || die "${1}_scratch could not be written: $(tail -n 2 "$WORK/said" | tr '\n' ' ')" "ops/restore$AT again"
 }
 
 # writers: containers of services that talk to the database, but of what sets it up, keeps others and saves it.
@@ -83,20 +91,53 @@ writers() {
   done
 }
 
+# Who was stopped, so that a restore after one that failed starts them as well.
+STOPPED=$STATE/writers-stopped
+# The database that is half-way between what was live and the backup, and the backup of what was live.
+HALF='' BEFORE=''
+
+# save_what_is_live: once, before anything of it goes. What was down is started for it.
+save_what_is_live() {
+  [ -z "$FRESH$BEFORE" ] || return 0
+  say "a backup of what is live now, before it goes"
+  service_container "$BACKUP_SERVICE" >/dev/null || dc up -d --no-build "$BACKUP_SERVICE" >"$WORK/said" 2>&1 || { tail -n 5 "$WORK/said" >&2; die "$BACKUP_SERVICE does not start" "ops/logs$AT $BACKUP_SERVICE"; }
+  by_hand take ||
+    die "what is live now could not be backed up, and is untouched" "ops/logs$AT $BACKUP_SERVICE; where it is lost anyway: ops/down$AT --volumes, then ops/restore$AT ${SET_ID:0:8} --yes"
+  BEFORE=$(vault sets | tail -n 1 | cut -f 1)
+}
+
+stop_writers() {
+  at_exit writers_again
+  writers >>"$STOPPED"
+  each_writer stop
+}
+# each_writer stop|start: one that a deploy took away meanwhile is not missed.
+each_writer() {
+  local id
+  while IFS= read -r id <&3; do
+    ! docker inspect "$id" >/dev/null 2>&1 || docker "$1" "$id" >/dev/null
+  done 3< <(sort -u "$STOPPED")
+}
+
+# writers_again: also after a run that was cut off, but not on a database that is half-way.
+writers_again() {
+  if [ -n "$HALF" ]; then
+    note "$ME: $HALF is neither what it was nor the backup, so what writes to it stays stopped"
+    note "  next: ops/restore$AT ${SET_ID:0:8} --yes again${BEFORE:+; what was live before is the backup ${BEFORE:0:8}}"
+    return 0
+  fi
+  [ -f "$STOPPED" ] || return 0
+  each_writer start
+  rm -f -- "$STOPPED"
+}
+
 # swap DATABASE: MongoDB renames no database, so whoever writes stops, and the live one is replaced collection by collection.
 swap() {
-  local id stopped=''
-  if [ -z "$FRESH" ] && service_container "$BACKUP_SERVICE" >/dev/null; then
-    say "a backup of what is live now, before it goes"
-    by_hand take || die "what is live now could not be backed up, and is untouched" "ops/backup$AT; then ops/restore$AT again"
-  fi
-  for id in $(writers); do
-    # Whatever happens from here on, they run again.
-    at_exit eval "docker start $id >/dev/null"
-    docker stop "$id" >/dev/null
-    stopped="$stopped $id"
-  done
-  put "$1" "$1"
-  for id in $stopped; do docker start "$id" >/dev/null; done
+  save_what_is_live
+  stop_writers
+  HALF=$1
+  put "$1" "$1" || die "$1 could not be written: $(tail -n 2 "$WORK/said" | tr '\n' ' ')"
+  HALF=''
+  writers_again
   say "$1 is that of the backup"
 }

@@ -60,10 +60,11 @@ stale_readers() {
   done
 }
 
-# renew SERVICE: a new container, as that is how it reads its files. Says for how long nobody was there.
-renew() {
+# renew SERVICE: a new container, as that is how it reads its files, where it runs. again SERVICE: in any case. Says for how long nobody
+# was there.
+renew() { ! service_container "$1" >/dev/null || again "$1"; }
+again() {
   local began=$SECONDS
-  service_container "$1" >/dev/null || return 0
   remake 120 "$1" || { cat "$WORK/said" >&2; die "$1 was made again and is not well; ${NAME:-nothing} is half-way" "ops/logs$AT $1, then ops/secrets rotate$AT $NAME"; }
   say "  $1: made again, was away for up to $((SECONDS - began)) s"
 }

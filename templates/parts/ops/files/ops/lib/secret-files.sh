@@ -113,12 +113,11 @@ settle() {
   chmod "0$mode" "$1"
 }
 
-# settle_all: after files came back from elsewhere.
-settle_all() {
-  local name _
-  while IFS=$'\t' read -r name _; do
-    [ ! -f "$SECRETS/$name" ] || [ -L "$SECRETS/$name" ] || settle "$SECRETS/$name" "$name"
-  done < <(rows secrets.tsv)
+# settle_brought FILE: one that came from another host, where another user may have run the scripts.
+settle_brought() {
+  local name
+  name=$(basename -- "$1")
+  if [ "$1" = "$SECRETS/$name" ] && secret_row "$name"; then settle "$1" "$name"; fi
 }
 
 generate() { # NAME KIND BYTES DERIVE

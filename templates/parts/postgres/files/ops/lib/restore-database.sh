@@ -1,8 +1,17 @@
 # shellcheck shell=bash disable=SC2153
 # The steps of ops/restore that are PostgreSQL's. Another kind of database brings a file of this name with the same functions:
-# start_database, bring_back_roles, as_it_was, into_scratch, swap.
+# start_database, bring_back_roles, as_it_was, into_scratch, swap; and what its --help says of them.
 #
 # A project has one server, or several with a name each; of these, what is saved bears the name: product.app is database app of product.
+
+# shellcheck disable=SC2034 # ops/restore's
+ON_FAILURE='the live database is as it was'
+restore_words() {
+  cat <<'TEXT'
+Each database is restored beside the live one and compared with the backup's manifest, rows and checksum of every table;
+only then it takes the name. The one before is kept under another name.
+TEXT
+}
 
 server_of() { case $1 in *.*) printf '%s\n' "${1%%.*}" ;; *) echo - ;; esac; }
 suffix() { [ "$1" = - ] || printf -- '-%s' "$1"; }

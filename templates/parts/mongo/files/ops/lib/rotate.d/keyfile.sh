@@ -4,17 +4,26 @@
 
 takes_keyfile() { return 0; } # there is nobody to ask: it is no login
 
-# members_with STEP: makes them again, one after another; those that were, before this was cut off, are left alone.
+# members_with STEP: makes those that ran when it began again, one after another. Those that were, before this was cut off, are left alone
+# where they are well; one that is away is not, as this may have been cut off in between.
 members_with() {
   local service
-  for service in $(printf '%s' "$CONSUMERS" | tr , ' '); do
-    ! grep -Fqx -- "$1 $service" "$J/renewed" 2>/dev/null || continue
-    renew "$service"
+  while IFS= read -r service <&4; do
+    ! { grep -Fqx -- "$1 $service" "$J/renewed" 2>/dev/null && well "$service"; } || continue
+    again "$service"
     printf '%s %s\n' "$1" "$service" >>"$J/renewed"
+  done 4<"$J/members"
+}
+
+running_members() {
+  local service
+  for service in $(printf '%s' "$CONSUMERS" | tr , ' '); do
+    ! service_container "$service" >/dev/null || printf '%s\n' "$service"
   done
 }
 
 rotate_keyfile() {
+  [ -f "$J/members" ] || { running_members >"$J/members.new" && mv -f -- "$J/members.new" "$J/members"; }
   if ! grep -q adopted "$J/step"; then
     offer
     members_with both

@@ -19,9 +19,9 @@ globalThis.mongo = {
   /** The primary of the set. */
   primary: () => new Mongo(`mongodb://${process.env.MONGO_MEMBERS}/?replicaSet=rs0&serverSelectionTimeoutMS=15000&connectTimeoutMS=3000${secure}`),
   /** True when it gets in; false when the password is refused. Anything else is thrown. */
-  logIn: (connection, user, password) => {
+  logIn: (connection, user, password, database = "admin") => {
     try {
-      return connection.getDB("admin").auth({ user, pwd: password, mechanism: "SCRAM-SHA-256" }).ok === 1;
+      return connection.getDB(database).auth({ user, pwd: password, mechanism: "SCRAM-SHA-256" }).ok === 1;
     } catch (error) {
       if (error.code === 18 || /Authentication failed/.test(error.message)) return false;
       throw error;

@@ -46,6 +46,11 @@ const first = until(`${members[0]} does not answer`, 90, () => asRoot(() => alon
 const config = run(first.getDB("admin"), { replSetGetConfig: 1 });
 if (config.ok !== 1) {
   if (config.code !== 94) throw new Error(`the set does not tell its configuration: ${config.codeName}`);
+  // The first member's volume may be new while the others have the set: a second one of the same name would part them for ever.
+  for (const host of members.slice(1)) {
+    const { setName } = run(alone(host).getDB("admin"), { hello: 1 });
+    if (setName !== undefined) throw new Error(`${host} is in a set that ${members[0]} is not in: docs/operations/database.md, Resync a member`);
+  }
   // Names that the clients know: what stands here is what a driver connects to.
   must(run(first.getDB("admin"), { replSetInitiate: { _id: "rs0", members: [{ _id: 0, host: members[0] }] } }), "the set was not initiated");
   say("initiated the replica set rs0");

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # A login of a service that knows its own: /opt/login in its image says whether a value gets in, and gives it another one.
-# There is one value at a time, so readers take the second line of their file when the first is refused.
+# There is one value at a time, so readers take the second line of their file when the first is refused. Some have another way in for
+# --force, where nobody's password is right any more: "login force".
 
 # login_at SERVICE VERB USER VALUE: what it says is in $WORK/said.
 login_at() {
@@ -21,7 +22,8 @@ rotate_login() {
   offer
   reached offered "readers know the new value beside the old one"
   sleep "$GRACE"
-  login_at "$at" set "$user" "$NEW" || { cat "$WORK/said" >&2; die "$at did not change the login $user" "ops/secrets rotate$AT $NAME"; }
+  login_at "$at" set "$user" "$NEW" || { [ -n "$FORCE" ] && login_at "$at" force "$user" "$NEW"; } ||
+    { cat "$WORK/said" >&2; die "$at did not change the login $user" "ops/secrets rotate$AT $NAME --force"; }
   reached changed "$at knows the new value alone"
   adopt
   reached adopted "the file holds the new value"
