@@ -156,8 +156,6 @@ export interface Limits {
   readonly cpus: string;
   readonly memory: string;
   readonly pids: number;
-  /** File descriptors of a process; the engine's own limit where it is not said. */
-  readonly openFiles?: number | undefined;
   readonly reserveCpus: string;
   readonly reserveMemory: string;
 }

@@ -37,7 +37,6 @@ export function serviceNode(service: PlanService, plan: StackPlan): YAMLMap {
       ...entry("volumes", service.volumes.map(mountText), note("volumes")),
       ...entry("tmpfs", service.tmpfs.map(tmpfsText), note("tmpfs")),
       ...entry("shm_size", service.shmSize, note("shm_size")),
-      ...entry("ulimits", ulimitsNode(service.limits), note("ulimits")),
       ...entry("stop_grace_period", service.stopGracePeriod, note("stop_grace_period")),
       ...entry("healthcheck", healthNode(service.health, [merge("health")]), note("healthcheck")),
       ...entry("deploy", limitsNode(service.limits), note("deploy")),
@@ -252,15 +251,6 @@ export function limitsNode(limits: Limits | undefined): Value | undefined {
     { key: "pids", value: limits.pids },
   ]);
   return map([{ key: "resources", value: map([{ key: "limits", value: amounts }]) }]);
-}
-
-function ulimitsNode(limits: Limits | undefined): Value | undefined {
-  if (limits?.openFiles === undefined) return undefined;
-  const both = inlineMap([
-    { key: "soft", value: limits.openFiles },
-    { key: "hard", value: limits.openFiles },
-  ]);
-  return map([{ key: "nofile", value: both }]);
 }
 
 function exceptionEntries(service: PlanService): readonly Entry[] {

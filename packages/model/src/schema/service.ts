@@ -35,7 +35,6 @@ const limitsSchema = z.strictObject({
   cpus: z.string().regex(/^\d+(\.\d+)?$/),
   memory: size,
   pids: z.int().min(8),
-  openFiles: z.int().min(1024).optional().describe("For a server that has a file open for each connection; else what the engine gives."),
   reserveCpus: z.string().regex(/^\d+(\.\d+)?$/),
   reserveMemory: size,
 });
