@@ -91,8 +91,6 @@ writers() {
   done
 }
 
-# Who was stopped, so that a restore after one that failed starts them as well.
-STOPPED=$STATE/writers-stopped
 # The database that is half-way between what was live and the backup, and the backup of what was live.
 HALF='' BEFORE=''
 
@@ -106,9 +104,10 @@ save_what_is_live() {
   BEFORE=$(vault sets | tail -n 1 | cut -f 1)
 }
 
+# stop_writers: who was stopped is written down, so that a restore after one that failed starts them as well.
 stop_writers() {
   at_exit writers_again
-  writers >>"$STOPPED"
+  writers >>"$STATE/writers-stopped"
   each_writer stop
 }
 # each_writer stop|start: one that a deploy took away meanwhile is not missed.
@@ -116,7 +115,7 @@ each_writer() {
   local id
   while IFS= read -r id <&3; do
     ! docker inspect "$id" >/dev/null 2>&1 || docker "$1" "$id" >/dev/null
-  done 3< <(sort -u "$STOPPED")
+  done 3< <(sort -u "$STATE/writers-stopped")
 }
 
 # writers_again: also after a run that was cut off, but not on a database that is half-way.
@@ -126,9 +125,9 @@ writers_again() {
     note "  next: ops/restore$AT ${SET_ID:0:8} --yes again${BEFORE:+; what was live before is the backup ${BEFORE:0:8}}"
     return 0
   fi
-  [ -f "$STOPPED" ] || return 0
+  [ -f "$STATE/writers-stopped" ] || return 0
   each_writer start
-  rm -f -- "$STOPPED"
+  rm -f -- "$STATE/writers-stopped"
 }
 
 # swap DATABASE: MongoDB renames no database, so whoever writes stops, and the live one is replaced collection by collection.
