@@ -1,7 +1,15 @@
 import { STATUS_CODES } from "node:http";
 
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
-import { MongoDriverError, MongoError, MongoNetworkError, MongoOperationTimeoutError, MongoServerSelectionError } from "mongodb";
+import {
+  MongoDriverError,
+  MongoError,
+  MongoErrorLabel,
+  MongoNetworkError,
+  MongoOperationTimeoutError,
+  MongoServerSelectionError,
+  MongoWriteConcernError,
+} from "mongodb";
 
 const CONTENT_TYPE = "application/problem+json";
 const RETRY_AFTER_SECONDS = 5;
@@ -66,13 +74,18 @@ const NETWORK = /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_)/;
 /** What the clients say without a code: Redis' own, ours, and MongoDB's when it refuses every password. */
 const AWAY = /^(Redis|the queue) did not answer|client is (closed|offline)|socket closed|connection timeout|disconnects client|refuses user/i;
 
+/** A transaction that was given up, or whose end nobody has heard. */
+const UNDECIDED = [MongoErrorLabel.TransientTransactionError, MongoErrorLabel.UnknownTransactionCommitResult];
+
 /** Of Redis and of MongoDB: away, or too busy to answer. Nothing was asked that is wrong. */
 function isOutage(error: Error): boolean {
   return (
     error instanceof MongoNetworkError ||
     error instanceof MongoServerSelectionError ||
     error instanceof MongoOperationTimeoutError ||
-    (error instanceof MongoError && error.hasErrorLabel("TransientTransactionError")) ||
+    // Written, and too few members have said so: whether it lasts is not known.
+    error instanceof MongoWriteConcernError ||
+    (error instanceof MongoError && UNDECIDED.some((label) => error.hasErrorLabel(label))) ||
     (error instanceof MongoDriverError && /timed out|pool/i.test(error.message)) ||
     NETWORK.test(String((error as NodeJS.ErrnoException).code ?? "")) ||
     AWAY.test(error.message)

@@ -2,11 +2,11 @@ import { type ClientSession, type Db, MongoClient, type MongoClientOptions, Mong
 
 import { secretValues } from "../config/secret-file.ts";
 import type { MongoSettings } from "../config/settings.ts";
+import { transact } from "./transaction.ts";
 
 const AUTHENTICATION_FAILED = 18;
-const TRANSACTION_MS = 15_000;
-/** Longer than any call runs: a client that was replaced may still be answering one. */
-const OLD_CLIENT_MS = 20_000;
+/** Longer than any call runs, a transaction whose last statement hangs included: a client that was replaced may still be answering one. */
+const OLD_CLIENT_MS = 90_000;
 
 /** Also of those who waited for a connection that another one was refused: the driver then turns all of them away. */
 export const isRefusal = (error: unknown): boolean =>
@@ -58,13 +58,10 @@ export class Mongo {
     return this.#renewing((client) => call(client.db(this.#settings.database)));
   }
 
-  /** All or nothing. The driver repeats `work` when the server asks for it, so it must be free of other effects. */
+  /** All or nothing. `work` is repeated when the server asks for it, so it must be free of other effects. */
   async transaction<Result>(work: (db: Db, session: ClientSession) => Promise<Result>): Promise<Result> {
     return this.#renewing((client) =>
-      client.withSession((session) =>
-        // The driver would go on for two minutes, and nobody waits that long for an answer.
-        session.withTransaction(() => work(client.db(this.#settings.database), session), { timeoutMS: TRANSACTION_MS }),
-      ),
+      client.withSession((session) => transact(session, () => work(client.db(this.#settings.database), session))),
     );
   }
 

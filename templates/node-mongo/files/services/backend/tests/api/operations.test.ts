@@ -1,4 +1,4 @@
-import { MongoNetworkError, MongoServerSelectionError } from "mongodb";
+import { MongoError, MongoErrorLabel, MongoNetworkError, MongoServerSelectionError, MongoWriteConcernError } from "mongodb";
 import { describe, expect, it } from "vitest";
 
 import { makeSite } from "../fakes/site.ts";
@@ -31,6 +31,8 @@ describe("health", () => {
 });
 
 describe("what is away", () => {
+  const unknown = new MongoError("operation exceeded time limit");
+  unknown.addErrorLabel(MongoErrorLabel.UnknownTransactionCommitResult);
   const errors = [
     Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" }),
     new Error("The client is offline"),
@@ -38,6 +40,8 @@ describe("what is away", () => {
     new Error("Redis did not answer within 3000 ms"),
     new MongoNetworkError("connection 4 to mongo:27017 closed"),
     new MongoServerSelectionError("Server selection timed out after 3000 ms", {} as never),
+    new MongoWriteConcernError({ ok: 1, writeConcernError: { code: 64, errmsg: "waiting for replication timed out" } }),
+    unknown,
   ];
   it.each(errors)("%s is a 503 that says when to come back, and its reason is in the log alone", async (reason) => {
     const { services } = makeSite();
