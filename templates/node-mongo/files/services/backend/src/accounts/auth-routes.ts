@@ -63,7 +63,12 @@ export function authRoutes({ settings, users, sessions, log }: Services): Fastif
       return reply.code(204).send();
     });
 
-    app.get("/me", { config: own, schema: { response: { 200: UserView } } }, async (request) => viewUser(signedIn(request).user));
+    app.get("/me", { config: own, schema: { response: { 200: UserView } } }, async (request, reply) => {
+      const { user, session, token } = signedIn(request);
+      // A session that is used goes on, and its cookies must not end before it: a page asks this whenever it is opened.
+      setSession(reply, settings, token, session.csrf);
+      return viewUser(user);
+    });
 
     app.put("/password", { config: ownTried, schema: { body: NewPassword, response: { 200: SessionView } } }, async (request, reply) => {
       const { user } = signedIn(request);

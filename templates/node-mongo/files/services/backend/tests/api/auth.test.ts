@@ -104,7 +104,38 @@ describe("sessions", () => {
   });
 });
 
+describe("the cookies of a session", () => {
+  it("last as long as it is used: each look at one's own account sets them anew", async () => {
+    const { client, redis } = makeSite();
+    const { call } = await client();
+    const [token] = [...redis.sessions.keys()];
+    const cookies = (await call("GET /auth/me/")).headers["set-cookie"];
+    expect(cookies).toEqual([
+      expect.stringMatching(new RegExp(`^sessionid=${token}; Max-Age=3600; Path=/; HttpOnly; SameSite=Lax$`)),
+      expect.stringMatching(/^csrftoken=csrf-of-the-test; Max-Age=3600; Path=\/; SameSite=Lax$/),
+    ]);
+    expect((await makeSite().visitor()("GET /auth/me/")).headers["set-cookie"]).toBeUndefined();
+  });
+});
+
 describe("CSRF", () => {
+  it.each([false, true])("a page that lost its session's token gets it back, HTTPS: %s", async (https) => {
+    const { services, client, app, redis } = makeSite({ settings: { ...makeSite().services.settings, https } });
+    await client();
+    const [token = ""] = [...redis.sessions.keys()];
+    const session = https ? "__Host-sessionid" : "sessionid";
+    const ask = (method: "GET" | "POST", path: string, csrf: string) =>
+      app.inject({ method, url: `/api/v1${path}`, cookies: { [session]: token, csrftoken: csrf }, headers: { "x-csrftoken": csrf } });
+    const refused = await ask("POST", "/auth/logout/", "of-a-session-before");
+    expect([refused.statusCode, refused.json().code]).toEqual([403, "csrf_failed"]);
+    const given = await ask("GET", "/auth/csrf/", "of-a-session-before");
+    expect(given.json()).toEqual({ csrf_token: "csrf-of-the-test" });
+    expect(given.cookies).toEqual([
+      { name: "csrftoken", value: "csrf-of-the-test", maxAge: services.settings.sessionSeconds, path: "/", sameSite: "Lax", ...(https ? { secure: true } : {}) },
+    ]);
+    expect((await ask("POST", "/auth/logout/", given.json().csrf_token)).statusCode).toBe(204);
+  });
+
   it("is asked of every change, the login included", async () => {
     const { visitor: fresh, client } = makeSite();
     expect((await fresh()("POST /auth/login/", { body: ADA })).data.code).toBe("csrf_failed");
