@@ -35,13 +35,14 @@ describe("a transaction", () => {
 
   it("is tried again while the server asks for it, and gives what the last try gave", async () => {
     commits().mockRejectedValueOnce(labelled(MongoErrorLabel.UnknownTransactionCommitResult)).mockResolvedValue();
-    const work = vi.fn(async () => work.mock.calls.length).mockRejectedValueOnce(labelled(MongoErrorLabel.TransientTransactionError));
-    expect(await mongo.transaction(work)).toBe(2);
+    const work = vi.fn<() => Promise<string>>(async () => "the second").mockRejectedValueOnce(labelled(MongoErrorLabel.TransientTransactionError));
+    expect(await mongo.transaction(work)).toBe("the second");
+    expect(work).toHaveBeenCalledTimes(2);
     expect(ClientSession.prototype.commitTransaction).toHaveBeenCalledTimes(2);
   });
 
   it("begins no further try after 15 s", async () => {
-    const work = vi.fn(async () => {
+    const work = vi.fn<() => Promise<never>>(async () => {
       seconds(2);
       throw labelled(MongoErrorLabel.TransientTransactionError);
     });
@@ -61,7 +62,7 @@ describe("a transaction", () => {
   });
 
   it("is not tried again for an error of ours", async () => {
-    const work = vi.fn(async () => Promise.reject(new Error("on purpose")));
+    const work = vi.fn<() => Promise<never>>(() => Promise.reject(new Error("on purpose")));
     await expect(mongo.transaction(work)).rejects.toThrow("on purpose");
     expect(work).toHaveBeenCalledTimes(1);
   });
