@@ -80,6 +80,27 @@ describe("request ids", () => {
   });
 });
 
+describe("a body of type JSON that is empty", () => {
+  const headers = { "content-type": "application/json" };
+
+  it("is none, for what needs none", async () => {
+    const { client } = makeSite();
+    const { call } = await client();
+    const { data } = await call("POST /tickets/", { body: { title: "T", body: "B" } });
+    expect((await call(`DELETE /tickets/${data.id}/`, { headers })).status).toBe(204);
+    expect((await call("POST /auth/logout/", { headers })).status).toBe(204);
+  });
+
+  it("is refused as invalid by what needs one, and one that would change all objects still is", async () => {
+    const { client } = makeSite();
+    const { call } = await client();
+    expect(await call("POST /tickets/", { headers })).toMatchObject({ status: 400, data: { code: "invalid" } });
+    const poisoned = await call("POST /tickets/", { headers, body: '{"title":"T","body":"B","__proto__":{"admin":true}}' });
+    expect(poisoned).toMatchObject({ status: 400 });
+    expect(poisoned.data.code).not.toBe("invalid");
+  });
+});
+
 describe("the log", () => {
   it("has one line a request, with the fields of every service and no query", async () => {
     const { client, lines } = makeSite();
