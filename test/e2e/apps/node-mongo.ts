@@ -101,7 +101,7 @@ return ids.filter((id) => lines.filter(({ ticketId }) => ticketId === id).length
   unlimited: { RATE_LIMIT_API: "1000000/min", RATE_LIMIT_AUTH: "1000000/min" },
   development: { mongo: 27017, redis: 6379, backend: 8000, frontend: 5173 },
   built: ["backend", "frontend"],
-  onServer: { backend: 15 },
+  onServer: { backend: 17 },
   images: ["backend", "frontend"],
   inImage: "redisRateCounter",
   spoilt: {

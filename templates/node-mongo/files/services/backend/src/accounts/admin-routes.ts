@@ -4,7 +4,7 @@ import { Type } from "typebox";
 import type { Services } from "../api/context.ts";
 import { PageQuery, pageOf } from "../api/pages.ts";
 import { etag, expectedVersion, stale } from "../api/preconditions.ts";
-import { notFound, Problem } from "../api/problems.ts";
+import { administratorsOnly, notFound, Problem } from "../api/problems.ts";
 import { signedIn } from "./auth-routes.ts";
 import { UserChange, UserView, viewUser } from "./schemas.ts";
 import { normaliseEmail } from "./user.ts";
@@ -25,8 +25,9 @@ export function adminRoutes({ users, log }: Services): FastifyPluginAsyncTypebox
       async (request, reply) => {
         const { id } = request.params;
         const expected = expectedVersion(request);
+        const actorId = signedIn(request).user._id;
         // So there is always one administrator left.
-        if (id === signedIn(request).user._id)
+        if (id === actorId)
           throw new Problem(409, "own_account", "Nobody changes his own role: ask another administrator.");
         const present = await users.byId(id);
         if (present === null) throw notFound();
@@ -37,9 +38,10 @@ export function adminRoutes({ users, log }: Services): FastifyPluginAsyncTypebox
           // Whoever is barred and let in again signs in anew.
           ...(active === false ? { sessionEpoch: present.sessionEpoch + 1 } : {}),
         };
-        const changed = present.version === expected ? await users.change(id, expected, set) : null;
+        const changed = present.version === expected ? await users.changeAs(actorId, id, expected, set) : null;
+        if (changed === "not_admin") throw administratorsOnly();
         if (changed === null) throw stale(expected, (await users.byId(id))?.version);
-        log.info({ user_id: id, actor_id: signedIn(request).user._id, role: changed.role, active: changed.active }, "account changed");
+        log.info({ user_id: id, actor_id: actorId, role: changed.role, active: changed.active }, "account changed");
         return reply.header("etag", etag(changed.version)).send(viewUser(changed));
       },
     );

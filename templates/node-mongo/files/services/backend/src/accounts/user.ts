@@ -14,6 +14,8 @@ export interface User {
   readonly updatedAt: Date;
 }
 
+export type UserSet = Partial<Pick<User, "role" | "active" | "passwordHash" | "sessionEpoch">>;
+
 export interface UserPage {
   readonly after: string | null;
   readonly limit: number;
@@ -29,7 +31,9 @@ export interface Users {
   byEmail(email: string): Promise<User | null>;
   list(page: UserPage): Promise<readonly User[]>;
   /** Null when `version` is not the one that is stored. */
-  change(id: string, version: number, set: Partial<Pick<User, "role" | "active" | "passwordHash" | "sessionEpoch">>): Promise<User | null>;
+  change(id: string, version: number, set: UserSet): Promise<User | null>;
+  /** The same by an administrator, who must still be one when it is written: of two who demote each other at once, one is not. */
+  changeAs(actorId: string, id: string, version: number, set: UserSet): Promise<User | "not_admin" | null>;
 }
 
 /** One spelling an account: no provider in use tells upper from lower case. */

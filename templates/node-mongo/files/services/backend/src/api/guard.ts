@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { clientAddress, networkOf } from "../ops/client-address.ts";
 import type { Services } from "./context.ts";
 import { cookieNames } from "./cookies.ts";
-import { Problem } from "./problems.ts";
+import { administratorsOnly, Problem } from "./problems.ts";
 
 const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
 const PUBLIC = { access: "public", limit: "api" } as const;
@@ -61,7 +61,7 @@ export function makeGuard(services: Services) {
     if (request.signedIn === null)
       throw new Problem(401, "not_authenticated", "Sign in first.", { headers: { "www-authenticate": "Session" } });
     if (rules.access === "admin" && request.signedIn.user.role !== "admin")
-      throw new Problem(403, "permission_denied", "Only an administrator may do this.");
+      throw administratorsOnly();
   };
 }
 

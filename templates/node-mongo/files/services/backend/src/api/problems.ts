@@ -34,6 +34,12 @@ export class Problem extends Error {
 }
 
 export const notFound = (): Problem => new Problem(404, "not_found", "There is nothing at this address.");
+export const administratorsOnly = (): Problem => new Problem(403, "permission_denied", "Only an administrator may do this.");
+/** Nothing was asked that is wrong: the same may be asked again in a moment. */
+export const unavailable = (): Problem =>
+  new Problem(503, "service_unavailable", "The service cannot answer right now. Try again shortly.", {
+    headers: { "retry-after": String(RETRY_AFTER_SECONDS) },
+  });
 export const invalid = (errors: Readonly<Record<string, readonly string[]>>): Problem =>
   new Problem(400, "invalid", "The request has invalid fields.", { members: { errors } });
 
@@ -97,9 +103,7 @@ function toProblem(error: FastifyError, request: FastifyRequest): Problem {
   if (error.validation !== undefined) return invalid(fieldErrors(error));
   if (isOutage(error)) {
     request.log.error({ err: error }, "database or cache unavailable");
-    return new Problem(503, "service_unavailable", "The service cannot answer right now. Try again shortly.", {
-      headers: { "retry-after": String(RETRY_AFTER_SECONDS) },
-    });
+    return unavailable();
   }
   const status = error.statusCode ?? 500;
   if (status >= 400 && status < 500) return new Problem(status, error.code?.toLowerCase() ?? "bad_request", error.message);

@@ -170,6 +170,18 @@ describe("administrators", () => {
     });
   });
 
+  it("who demote each other at once leave one", async () => {
+    const { client, services } = makeSite();
+    const [ada, eve] = [await client("ada@example.com", "admin"), await client("eve@example.com", "admin")];
+    const demote = (by: typeof ada, whom: typeof ada) =>
+      by.call(`PATCH /admin/users/${whom.user._id}/`, { body: { role: "user" }, headers: { "if-match": '"1"' } });
+    const answers = await Promise.all([demote(ada, eve), demote(eve, ada)]);
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 403]);
+    expect(answers.find(({ status }) => status === 403)?.data.code).toBe("permission_denied");
+    const roles = (await services.users.list({ after: null, limit: 5, search: "" })).map(({ role }) => role);
+    expect(roles.toSorted()).toEqual(["admin", "user"]);
+  });
+
   it("cannot shut themselves out, and nobody else may", async () => {
     const { client } = makeSite();
     const root = await client("root@example.com", "admin");

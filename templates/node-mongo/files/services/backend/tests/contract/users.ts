@@ -27,6 +27,23 @@ export function usersContract(make: () => Promise<Users>): void {
     expect(await users.change(user._id, 1, { role: "user" })).toBeNull();
   });
 
+  it("of administrators who demote each other at once leaves one, and lets nobody else change anybody", async () => {
+    const users = await make();
+    const [ada, eve] = [person(`${newId()}@example.com`), person(`${newId()}@example.com`)];
+    for (const one of [ada, eve]) await users.insert({ ...one, role: "admin" });
+    const demoted = await Promise.all([
+      users.changeAs(ada._id, eve._id, 1, { role: "user" }),
+      users.changeAs(eve._id, ada._id, 1, { role: "user" }),
+    ]);
+    expect(demoted.filter((one) => one === "not_admin")).toHaveLength(1);
+    const now = [await users.byId(ada._id), await users.byId(eve._id)];
+    const [left, other] = now[0]?.role === "admin" ? now : now.toReversed();
+    expect([left?.role, left?.version, other?.role, other?.version]).toEqual(["admin", 1, "user", 2]);
+    expect(await users.changeAs(other?._id ?? "", left?._id ?? "", 1, { active: false })).toBe("not_admin");
+    expect(await users.changeAs(left?._id ?? "", other?._id ?? "", 1, { active: false })).toBeNull();
+    expect(await users.changeAs(left?._id ?? "", other?._id ?? "", 2, { active: false })).toMatchObject({ active: false, version: 3 });
+  });
+
   it("lists from the newest on, by the beginning of the address, taken as plain text", async () => {
     const users = await make();
     const prefix = `${newId()}.x`;
