@@ -92,6 +92,6 @@ export const SCHEMA: readonly CollectionSchema[] = [
       writeId: text(36, 36),
       changes: { bsonType: "array", items: { bsonType: "object" } },
     }),
-    indexes: [{ key: { ticketId: 1, at: 1, _id: 1 }, name: "ticket" }],
+    indexes: [{ key: { ticketId: 1, version: -1, _id: -1 }, name: "ticket_version" }],
   },
 ];

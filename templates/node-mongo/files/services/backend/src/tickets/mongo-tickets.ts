@@ -2,7 +2,7 @@ import type { Filter } from "mongodb";
 
 import type { Mongo } from "../mongo/client.ts";
 import { commit, events, tickets } from "./journal.ts";
-import type { Ticket, TicketQuery, Tickets, Triage } from "./ticket.ts";
+import type { StuckTriage, Ticket, TicketQuery, Tickets, TicketSummary, Triage } from "./ticket.ts";
 
 const UNFINISHED = ["pending", "running"] as const;
 
@@ -27,9 +27,9 @@ export function mongoTickets(mongo: Mongo): Tickets {
       return ticket === null || ticket.deletedAt !== null ? null : ticket;
     },
     list: (query) =>
-      mongo.run((db) => tickets(db).find(filterOf(query)).sort({ _id: -1 }).limit(query.limit).project<Ticket>({ words: 0 }).toArray()),
-    history: (ticketId, limit) =>
-      mongo.run((db) => events(db).find({ ticketId }).sort({ at: 1, _id: 1 }).limit(limit).toArray()),
+      mongo.run((db) => tickets(db).find(filterOf(query)).sort({ _id: -1 }).limit(query.limit).project<TicketSummary>({ body: 0, words: 0 }).toArray()),
+    history: async (ticketId, limit) =>
+      (await mongo.run((db) => events(db).find({ ticketId }).sort({ version: -1, _id: -1 }).limit(limit).toArray())).toReversed(),
     change: (event, set) =>
       commit(mongo, event, { set: { ...set, version: event.version }, ifVersion: event.version - 1 }),
     claimTriage: (id, version, now) =>
@@ -49,6 +49,7 @@ export function mongoTickets(mongo: Mongo): Tickets {
           .find({ "triage.state": { $in: [...UNFINISHED] }, "triage.touchedAt": { $lt: before }, deletedAt: null })
           .sort({ "triage.touchedAt": 1 })
           .limit(limit)
+          .project<StuckTriage>({ version: 1, triage: 1 })
           .toArray(),
       ),
     async touchTriage(id, version, set) {

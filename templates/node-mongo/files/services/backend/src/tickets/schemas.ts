@@ -1,6 +1,6 @@
 import { type Static, Type } from "typebox";
 
-import { PRIORITIES, STATES, type Ticket, type TicketEvent } from "./ticket.ts";
+import { PRIORITIES, STATES, type Ticket, type TicketEvent, type TicketSummary as Summary } from "./ticket.ts";
 
 const Title = Type.String({ minLength: 1, maxLength: 200, pattern: String.raw`\S` });
 const Body = Type.String({ minLength: 1, maxLength: 20_000, pattern: String.raw`\S` });
@@ -58,7 +58,7 @@ export const EventView = Type.Object({
   changes: Type.Array(Type.Object({ field: Type.String(), from: Type.Unknown(), to: Type.Unknown() })),
 });
 
-export function summarise(ticket: Ticket): Static<typeof TicketSummary> {
+export function summarise(ticket: Summary): Static<typeof TicketSummary> {
   const { triage } = ticket;
   return {
     id: ticket._id,

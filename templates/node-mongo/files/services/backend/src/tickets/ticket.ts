@@ -36,6 +36,10 @@ export interface Ticket {
   readonly deletedAt: Date | null;
 }
 
+/** What a list shows: the text, and the words that it is found by, stay where they are. */
+export type TicketSummary = Omit<Ticket, "body" | "words">;
+export type StuckTriage = Pick<Ticket, "_id" | "version" | "triage">;
+
 export interface Change {
   readonly field: string;
   readonly from: unknown;
@@ -70,7 +74,8 @@ export interface TicketQuery {
 export interface Tickets {
   create(ticket: Ticket, event: TicketEvent): Promise<void>;
   find(id: string): Promise<Ticket | null>;
-  list(query: TicketQuery): Promise<readonly Ticket[]>;
+  list(query: TicketQuery): Promise<readonly TicketSummary[]>;
+  /** The newest lines, the oldest of them first: by version, since the clocks of two copies differ. */
   history(ticketId: string, limit: number): Promise<readonly TicketEvent[]>;
   /** Writes `set` and the event together if the ticket is still at the version before event.version. */
   change(event: TicketEvent, set: Partial<Ticket>): Promise<boolean>;
@@ -79,7 +84,7 @@ export interface Tickets {
   /** Writes the result and its event together, once, unless the ticket has moved on. */
   finishTriage(event: TicketEvent, triage: Triage): Promise<boolean>;
   /** Triages that are to be sent again, as they stand. */
-  stuckTriages(before: Date, limit: number): Promise<readonly Ticket[]>;
+  stuckTriages(before: Date, limit: number): Promise<readonly StuckTriage[]>;
   touchTriage(id: string, version: number, set: Pick<Triage, "state" | "touchedAt" | "error" | "finishedAt">): Promise<void>;
   /** Removes what was deleted before then, with its history; how many there were. */
   purge(before: Date, limit: number): Promise<number>;

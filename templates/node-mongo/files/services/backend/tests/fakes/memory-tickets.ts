@@ -35,12 +35,12 @@ export function memoryTickets(): Tickets {
         .filter((ticket) => words.every((word) => ticket.words.some((one) => one.startsWith(word))))
         .toSorted((a, b) => (a._id < b._id ? 1 : -1))
         .slice(0, limit)
-        .map((ticket) => structuredClone(ticket)),
+        .map(({ body: _body, words: _words, ...summary }) => structuredClone(summary)),
     history: async (ticketId, limit) =>
       [...events.values()]
         .filter((event) => event.ticketId === ticketId)
-        .toSorted((a, b) => a.at.getTime() - b.at.getTime() || (a._id < b._id ? -1 : 1))
-        .slice(0, limit),
+        .toSorted((a, b) => a.version - b.version || (a._id < b._id ? -1 : 1))
+        .slice(-limit),
     change: async (event, set) => commit(event, event.version - 1, { ...set, version: event.version }),
     async claimTriage(id, version, now) {
       const ticket = alive(id);
@@ -54,7 +54,8 @@ export function memoryTickets(): Tickets {
       [...tickets.values()]
         .filter((ticket) => ticket.deletedAt === null && unfinished(ticket) && ticket.triage.touchedAt < before)
         .toSorted((a, b) => a.triage.touchedAt.getTime() - b.triage.touchedAt.getTime())
-        .slice(0, limit),
+        .slice(0, limit)
+        .map(({ _id, version, triage }) => ({ _id, version, triage })),
     async touchTriage(id, version, set) {
       const ticket = tickets.get(id);
       if (ticket === undefined || ticket.triage.version !== version || !unfinished(ticket)) return;
