@@ -1,15 +1,20 @@
 import { randomBytes, scrypt, type ScryptOptions, timingSafeEqual } from "node:crypto";
 
+import { unavailable } from "../api/problems.ts";
+
 /** 16 MiB and about 150 ms each: OWASP's parameters for scrypt, the ones that need the least memory. */
 const COST = { N: 2 ** 14, r: 8, p: 5 } as const;
 const KEY_BYTES = 32;
 /** As many at a time as leave threads and memory for everything else. */
 const AT_ONCE = 4;
+/** A few seconds of work: whoever came behind them would have given up before his turn. */
+const MAX_WAITING = 50;
 
 let running = 0;
 const waiting: (() => void)[] = [];
 
 async function derive(password: string, salt: Buffer, { N, r, p }: { N: number; r: number; p: number }): Promise<Buffer> {
+  if (running >= AT_ONCE && waiting.length >= MAX_WAITING) throw unavailable();
   if (running >= AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve));
   running += 1;
   const options: ScryptOptions = { N, r, p, maxmem: 256 * N * r };

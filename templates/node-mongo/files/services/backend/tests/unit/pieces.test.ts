@@ -40,6 +40,18 @@ it("passwords are salted, checked in any normal form, and need a known scheme", 
   expect(await verifyPassword("anything", "plain$anything")).toBe(false);
 });
 
+it("passwords that would wait behind fifty others are turned away at once, with the time to come back", async () => {
+  // Cheap ones, which wait as the others do.
+  const cheap = `scrypt$1024$8$1$${Buffer.alloc(16).toString("base64url")}$${Buffer.alloc(32).toString("base64url")}`;
+  const asked = Array.from({ length: 60 }, () => verifyPassword("a-password", cheap));
+  const results = await Promise.allSettled(asked);
+  const refused = results.filter((one) => one.status === "rejected").map(({ reason }) => reason as unknown);
+  expect(refused).toHaveLength(6);
+  expect(refused[0]).toMatchObject({ status: 503, code: "service_unavailable", options: { headers: { "retry-after": "5" } } });
+  expect(results.slice(0, 54).every(({ status }) => status === "fulfilled")).toBe(true);
+  expect(await verifyPassword("a-password", cheap)).toBe(false);
+});
+
 it("words are found without case, accents and punctuation", () => {
   expect(wordsOf("Übermäßig, ÉTÉ! über-2 2")).toEqual(["ubermaßig", "ete", "uber", "2"]);
   expect(searchWords("a b c d e f g h i j")).toHaveLength(8);
