@@ -39,7 +39,7 @@ await start(async (log) => {
   const heartbeat = heartbeatPath(settings.heartbeatDir, "worker");
   const beat = setInterval(() => {
     if (!jobs.running()) return;
-    // The one that sends fails at once when Redis is away; the one that takes jobs waits for ever.
+    // The one that sends fails at once when Redis is away; the one that takes jobs waits for it.
     void within(3_000, "Redis", sender.ping()).then(
       () => beatHeart(heartbeat),
       (err: unknown) => log.warn({ err }, "no heartbeat: Redis does not answer"),
