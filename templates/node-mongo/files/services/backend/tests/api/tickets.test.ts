@@ -142,13 +142,13 @@ describe("the job", () => {
     expect(redis.jobs.at(-1)).toMatchObject({ version: 3 });
   });
 
-  it("that was lost is sent again, and given up after ten workers", async () => {
+  it("that was lost is sent again, and given up after ten claims", async () => {
     const { services, redis, made, log } = { ...(await withTicket()), log: makeSite().services.log };
     redis.jobs.length = 0;
     expect(await sweep(services.tickets, redis.queue, 60_000, log)).toMatchObject({ requeued: 0 });
     expect(await sweep(services.tickets, redis.queue, -1, log)).toMatchObject({ requeued: 1 });
     expect(redis.jobs).toEqual([{ ticketId: made.data.id, version: 1, requestId: null }]);
-    for (let worker = 0; worker < 10; worker++) await services.tickets.claimTriage(made.data.id, 1, new Date());
+    for (let claim = 0; claim < 10; claim++) await services.tickets.claimTriage(made.data.id, 1, new Date());
     expect(await sweep(services.tickets, redis.queue, -1, log)).toMatchObject({ requeued: 0, givenUp: 1 });
     expect((await services.tickets.find(made.data.id))?.triage).toMatchObject({ state: "failed" });
   });
