@@ -3,7 +3,10 @@ import { sessionQuery } from "./auth";
 import { ApiError, isStatus } from "./errors";
 
 const MAX_RETRIES = 2;
+/** Longer than this nobody looks at a spinner: the error says then when to come back. */
+const PATIENCE_MS = 10_000;
 
+/** What all queries and mutations of the application have in common. */
 export function createQueryClient(): QueryClient {
   const client: QueryClient = new QueryClient({
     queryCache: new QueryCache({ onError: checkSession }),
@@ -11,10 +14,13 @@ export function createQueryClient(): QueryClient {
     defaultOptions: {
       queries: {
         staleTime: 10_000,
-        retry: (failures, error) => failures < MAX_RETRIES && mayPass(error),
+        // What waits for a connection in silence looks as if it still loaded.
+        networkMode: "always",
+        refetchOnReconnect: true,
+        retry: (failures, error) => failures < MAX_RETRIES && mayPass(error) && retryAt(error) - Date.now() <= PATIENCE_MS,
         retryDelay: (failures, error) => Math.max(1000 * 2 ** failures, retryAt(error) - Date.now()),
       },
-      mutations: { retry: false },
+      mutations: { networkMode: "always", retry: false },
     },
   });
 
