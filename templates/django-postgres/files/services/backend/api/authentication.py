@@ -1,5 +1,5 @@
 from django.contrib.auth.models import AbstractBaseUser
-from rest_framework import authentication
+from rest_framework import authentication, exceptions
 from rest_framework.request import Request
 
 
@@ -15,6 +15,13 @@ class SessionAuthentication(authentication.SessionAuthentication):
         if user is None or not user.is_authenticated or not user.is_active:
             return None
         return (user, None)
+
+    def enforce_csrf(self, request: Request) -> None:
+        # DRF says permission_denied; a page must tell it from a missing right: a new token helps.
+        try:
+            super().enforce_csrf(request)
+        except exceptions.PermissionDenied as refused:
+            raise exceptions.PermissionDenied(str(refused.detail), code="csrf_failed") from refused
 
     def authenticate_header(self, request: Request) -> str:
         # Without a challenge DRF turns 401 into 403, and a browser app could not tell them apart.

@@ -83,7 +83,7 @@ def test_weak_passwords_are_refused(visitor: APIClient, password: str, fragment:
 
 def test_visitors_need_a_csrf_token_to_log_in(user: User) -> None:
     client = APIClient(enforce_csrf_checks=True)
-    assert_problem(login(client, user.email), 403, "permission_denied")
+    assert_problem(login(client, user.email), 403, "csrf_failed")
     token = client.get("/api/v1/auth/csrf/").json()["csrf_token"]
     assert login(client, user.email, headers={"X-CSRFToken": token}).status_code == 200
 

@@ -85,7 +85,7 @@ def test_an_ipv6_customer_is_one_client(visitor: APIClient) -> None:
 def test_guesses_without_a_csrf_token_are_counted() -> None:
     client = APIClient(enforce_csrf_checks=True)
     for _ in range(2):
-        assert_problem(login(client, "203.0.113.9"), 403, "permission_denied")
+        assert_problem(login(client, "203.0.113.9"), 403, "csrf_failed")
     assert_problem(login(client, "203.0.113.9"), 429, "rate_limited")
 
 

@@ -1,4 +1,4 @@
-import { BASE, csrfToken } from "./client";
+import { BASE, withCsrf } from "./client";
 import { readProblem, unreachable } from "./errors";
 import type { StoredFile } from "./types";
 
@@ -9,8 +9,9 @@ type Options = {
 };
 
 /** Sends one file as it is on disk: XMLHttpRequest, since fetch does not say how far it has come. */
-export async function uploadFile(file: File, { signal, onProgress }: Options): Promise<StoredFile> {
-  const token = await csrfToken();
+export const uploadFile = (file: File, options: Options): Promise<StoredFile> => withCsrf((token) => upload(file, token, options));
+
+async function upload(file: File, token: string, { signal, onProgress }: Options): Promise<StoredFile> {
   signal.throwIfAborted();
   return await new Promise((resolve, reject) => {
     const call = new XMLHttpRequest();

@@ -113,6 +113,20 @@ describe("uploading", () => {
     await waitFor(() => expect(api.calls("GET /files/").length).toBeGreaterThan(before));
   });
 
+  it("is sent again with a new token when the API refuses the one of the cookie", async () => {
+    api.on("GET /auth/csrf/", () => json({ csrf_token: "fresh" }));
+    const sent = fakeUploads();
+    const { user } = renderApp("/files");
+    await user.upload(await screen.findByLabelText("Choose files"), text("notes.txt"));
+    await waitFor(() => expect(sent).toHaveLength(1));
+    await act(async () => sent[0]?.answer(403, { code: "csrf_failed" }));
+    await waitFor(() => expect(sent).toHaveLength(2));
+    expect(sent[1]?.headers.get("X-CSRFToken")).toBe("fresh");
+    expect(sent[1]?.body.name).toBe("notes.txt");
+    await act(async () => sent[1]?.answer(201, storedFile()));
+    expect(await screen.findByText("notes.txt was uploaded.")).toBeInTheDocument();
+  });
+
   it("sends two at a time", async () => {
     const sent = fakeUploads();
     const { user } = renderApp("/files");

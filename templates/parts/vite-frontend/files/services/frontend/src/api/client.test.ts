@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { fakeApi, json, noContent, problem } from "../test/fake-api";
+import { fakeApi, json, noContent, problem, type FakeApi } from "../test/fake-api";
 import { request } from "./client";
 import { ApiError } from "./errors";
 
@@ -15,6 +15,8 @@ const refusal = async (call: Promise<unknown>): Promise<ApiError> => {
   if (!(error instanceof ApiError)) throw new Error(`Expected an ApiError, got ${String(error)}`);
   return error;
 };
+
+const tokens = (api: FakeApi, route: string) => api.calls(route).map(({ headers }) => headers.get("X-CSRFToken"));
 
 const wait = async () => (await refusal(request("/articles/"))).retryAt;
 
@@ -51,6 +53,42 @@ describe("CSRF", () => {
     document.cookie = "csrftoken=after";
     await request("/auth/logout/", { method: "POST" });
     expect(api.calls("POST /auth/logout/").map(({ headers }) => headers.get("X-CSRFToken"))).toEqual(["before", "after"]);
+  });
+
+  it("takes the token from the answer where no cookie can be read", async () => {
+    const api = fakeApi()
+      .on("GET /auth/csrf/", () => json({ csrf_token: "of-the-answer" }))
+      .on("POST /articles/", () => json({}, 201));
+    await request("/articles/", { method: "POST" });
+    expect(tokens(api, "POST /articles/")).toEqual(["of-the-answer"]);
+  });
+
+  it("asks for a new token when the API refuses the one of the cookie, and repeats the same change once", async () => {
+    document.cookie = "csrftoken=of-another-application";
+    const api = fakeApi()
+      .on("GET /auth/csrf/", () => json({ csrf_token: "fresh" }))
+      .on("PATCH /articles/1/", ({ headers }) =>
+        headers.get("X-CSRFToken") === "fresh" ? json({ id: 1 }) : problem(403, { code: "csrf_failed" }),
+      );
+    const answer = await request("/articles/1/", { method: "PATCH", body: { title: "t" }, headers: { "If-Match": '"1"' } });
+    expect(answer).toEqual({ id: 1 });
+    expect(tokens(api, "PATCH /articles/1/")).toEqual(["of-another-application", "fresh"]);
+    const [first, second] = api.calls("PATCH /articles/1/");
+    expect(second?.body).toEqual(first?.body);
+    expect(second?.headers.get("If-Match")).toBe('"1"');
+  });
+
+  it("repeats nothing a second time, and nothing that was refused for another reason", async () => {
+    document.cookie = "csrftoken=known";
+    const api = fakeApi()
+      .on("GET /auth/csrf/", () => json({ csrf_token: "fresh" }))
+      .on("POST /articles/", () => problem(403, { code: "csrf_failed" }))
+      .on("POST /users/", () => problem(403, { code: "permission_denied" }));
+    expect((await refusal(request("/articles/", { method: "POST" }))).code).toBe("csrf_failed");
+    expect(api.calls("POST /articles/")).toHaveLength(2);
+    expect(api.calls("GET /auth/csrf/")).toHaveLength(1);
+    expect((await refusal(request("/users/", { method: "POST" }))).code).toBe("permission_denied");
+    expect(api.calls("POST /users/")).toHaveLength(1);
   });
 
   it("reports why no cookie could be had", async () => {

@@ -1,4 +1,4 @@
-import { readProblem, unreachable } from "./errors";
+import { isCode, readProblem, unreachable } from "./errors";
 
 export const BASE = "/api/v1";
 const CSRF_COOKIE = "csrftoken";
@@ -18,26 +18,45 @@ export async function request<Answer>(path: string, options: RequestOptions = {}
   const { method = "GET", body, signal } = options;
   const headers = new Headers({ Accept: "application/json", ...options.headers });
   if (body !== undefined) headers.set("Content-Type", "application/json");
-  if (method !== "GET") headers.set("X-CSRFToken", await csrfToken());
 
-  const response = await send(path, {
-    method,
-    headers,
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    ...(signal === undefined ? {} : { signal }),
+  const ask = async (): Promise<Answer> => {
+    const response = await send(path, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    if (!response.ok) throw await readProblem(response);
+    if (response.status === 204) return undefined as Answer;
+    return (await response.json()) as Answer;
+  };
+  if (method === "GET") return await ask();
+  return await withCsrf(async (token) => {
+    headers.set("X-CSRFToken", token);
+    return await ask();
   });
-  if (!response.ok) throw await readProblem(response);
-  if (response.status === 204) return undefined as Answer;
-  return (await response.json()) as Answer;
 }
 
-/** Read anew for every change: signing in and out replaces the cookie. */
-export async function csrfToken(): Promise<string> {
-  const known = readCookie(CSRF_COOKIE);
-  if (known !== null) return known;
+/**
+ * Sends a change with the cookie's token, read anew for each: signing in and out replaces it. Another application on the same
+ * host can replace it as well, so once the API is asked which one it means. It refuses before it does anything.
+ */
+export async function withCsrf<Answer>(change: (token: string) => Promise<Answer>): Promise<Answer> {
+  const token = readCookie(CSRF_COOKIE) ?? (await freshToken());
+  try {
+    return await change(token);
+  } catch (error) {
+    if (!isCode(error, "csrf_failed")) throw error;
+  }
+  return await change(await freshToken());
+}
+
+async function freshToken(): Promise<string> {
   const response = await send("/auth/csrf/", { headers: { Accept: "application/json" } });
   if (!response.ok) throw await readProblem(response);
-  return readCookie(CSRF_COOKIE) ?? "";
+  const answer = (await response.json().catch(() => null)) as { readonly csrf_token?: unknown } | null;
+  const told = answer?.csrf_token;
+  return typeof told === "string" && told !== "" ? told : (readCookie(CSRF_COOKIE) ?? "");
 }
 
 async function send(path: string, init: RequestInit): Promise<Response> {
