@@ -50,8 +50,8 @@ export const isSettled = ({ analysis }: Article): boolean => analysis.state === 
 export const createArticle = (draft: ArticleDraft): Promise<Article> =>
   request("/articles/", { method: "POST", body: draft });
 
-export const updateArticle = (id: string, version: number, draft: ArticleDraft): Promise<Article> =>
-  request(`/articles/${id}/`, { method: "PATCH", body: { ...draft, version } });
+export const updateArticle = (id: string, version: number, changes: Partial<ArticleDraft>): Promise<Article> =>
+  request(`/articles/${id}/`, { method: "PATCH", body: { ...changes, version } });
 
 export const deleteArticle = (id: string): Promise<void> => request(`/articles/${id}/`, { method: "DELETE" });
 

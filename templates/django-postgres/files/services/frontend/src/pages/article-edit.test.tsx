@@ -42,7 +42,7 @@ it("sends the version the change was made from", async () => {
   await user.type(await screen.findByLabelText("Title"), "!");
   await user.click(screen.getByRole("button", { name: "Save changes" }));
   await waitFor(() => expect(address()).toBe(`/articles/${ID}`));
-  expect(patches()).toEqual([{ title: "On harbours!", body: "A breakwater keeps the harbour calm.", version: 1 }]);
+  expect(patches()).toEqual([{ title: "On harbours!", version: 1 }]);
 });
 
 it("shows what somebody else has saved meanwhile, and saves over it when told to", async () => {
@@ -59,7 +59,7 @@ it("shows what somebody else has saved meanwhile, and saves over it when told to
   expect(await screen.findByText("Their text.")).toBeVisible();
   await user.click(screen.getByRole("button", { name: "Keep my text" }));
   await waitFor(() => expect(address()).toBe(`/articles/${ID}`));
-  expect(patches().at(-1)).toEqual({ title: "On harbours!", body: "A breakwater keeps the harbour calm.", version: 5 });
+  expect(patches().at(-1)).toEqual({ title: "On harbours!", version: 5 });
 });
 
 it("takes what somebody else has saved when told to, and saves from there", async () => {
@@ -72,7 +72,8 @@ it("takes what somebody else has saved when told to, and saves from there", asyn
   await user.click(await screen.findByRole("button", { name: "Take the saved text" }));
   expect(screen.getByLabelText("Title")).toHaveValue("Their title");
   api.on(`PATCH /articles/${ID}/`, () => json(article({ version: 6 })));
+  await user.type(screen.getByLabelText("Title"), "!");
   await user.click(screen.getByRole("button", { name: "Save changes" }));
   await waitFor(() => expect(address()).toBe(`/articles/${ID}`));
-  expect(patches().at(-1)).toEqual({ title: "Their title", body: "Their text.", version: 5 });
+  expect(patches().at(-1)).toEqual({ title: "Their title!", version: 5 });
 });

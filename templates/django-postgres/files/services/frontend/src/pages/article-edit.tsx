@@ -1,5 +1,4 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useNavigate } from "react-router";
 import { articleKeys, articleQuery, updateArticle } from "../api/articles";
 import { isStatus } from "../api/errors";
 import type { Article, ArticleDraft } from "../api/types";
@@ -30,24 +29,23 @@ const draftOf = ({ title, body }: Article): ArticleDraft => ({ title, body });
 
 function Editor({ article }: { readonly article: Article }) {
   const queryClient = useQueryClient();
-  const navigate = useNavigate();
   const { form, conflict } = useVersionedDraft({
     stored: article,
     draftOf,
-    save: (from, draft) => updateArticle(article.id, from, draft),
+    save: (from, changes) => updateArticle(article.id, from, changes),
     conflictStatus: 409,
-    onSaved: async (saved) => {
+    onSaved: (saved) => {
       queryClient.setQueryData(articleKeys.detail(saved.id), saved);
       void queryClient.invalidateQueries({ queryKey: articleKeys.lists });
-      await navigate(`/articles/${saved.id}`);
     },
+    leaveTo: `/articles/${article.id}`,
   });
 
   return (
     <>
       <PageHeading title="Edit article" />
       {conflict !== null && <ConflictNotice what="article" query={articleQuery(article.id)} {...conflict} />}
-      <ArticleForm {...form} submitLabel="Save changes" cancelTo={`/articles/${article.id}`} />
+      <ArticleForm {...form} submitLabel="Save changes" />
     </>
   );
 }

@@ -1,10 +1,10 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useNavigate } from "react-router";
 import { isStatus } from "../api/errors";
 import { ticketKeys, ticketQuery, updateTicket } from "../api/tickets";
 import type { Ticket, TicketDraft } from "../api/types";
 import { ConflictNotice } from "../components/conflict-notice";
 import { ErrorNotice } from "../components/error-notice";
+import { PRIORITY_WORDS } from "../components/labels";
 import { Loading } from "../components/loading";
 import { PageHeading } from "../components/page-heading";
 import { TicketForm } from "../components/ticket-form";
@@ -30,24 +30,24 @@ const draftOf = ({ title, body, priority }: Ticket): TicketDraft => ({ title, bo
 
 function Editor({ ticket }: { readonly ticket: Ticket }) {
   const queryClient = useQueryClient();
-  const navigate = useNavigate();
   const { form, conflict } = useVersionedDraft({
     stored: ticket,
     draftOf,
-    save: (from, draft) => updateTicket(ticket.id, from, draft),
+    otherFields: { Priority: ({ priority }) => PRIORITY_WORDS[priority] },
+    save: (from, changes) => updateTicket(ticket.id, from, changes),
     conflictStatus: 412,
-    onSaved: async (saved) => {
+    onSaved: (saved) => {
       queryClient.setQueryData(ticketKeys.detail(saved.id), saved);
       void queryClient.invalidateQueries({ queryKey: ticketKeys.lists });
-      await navigate(`/tickets/${saved.id}`);
     },
+    leaveTo: `/tickets/${ticket.id}`,
   });
 
   return (
     <>
       <PageHeading title="Edit ticket" />
       {conflict !== null && <ConflictNotice what="ticket" query={ticketQuery(ticket.id)} {...conflict} />}
-      <TicketForm {...form} submitLabel="Save changes" cancelTo={`/tickets/${ticket.id}`} />
+      <TicketForm {...form} submitLabel="Save changes" />
     </>
   );
 }

@@ -12,18 +12,28 @@ export type Versioned = {
   readonly body: string;
 };
 
+/** What the notice says of a field that is neither title nor text. */
+type OtherField = {
+  readonly label: string;
+  readonly saved: string;
+  /** What it is once the writer's text is kept: theirs, unless the writer changed it as well. */
+  readonly kept: string;
+};
+
 type Props<Text extends Versioned, Key extends QueryKey> = {
   /** The word for such a text: "article". */
   readonly what: string;
   readonly query: UseQueryOptions<Text, Error, Text, Key>;
   readonly requestId: string | null;
+  /** Those whose saved value is not what the writer sees in the form. */
+  readonly otherFieldsOf: (theirs: Text) => readonly OtherField[];
   readonly onKeepMine: (theirs: Text) => void;
   readonly onTakeTheirs: (theirs: Text) => void;
 };
 
 /** Someone else saved first. Shows their text and lets the writer decide; nothing is lost before that. */
 export function ConflictNotice<Text extends Versioned, Key extends QueryKey>(props: Props<Text, Key>) {
-  const { what, query, requestId, onKeepMine, onTakeTheirs } = props;
+  const { what, query, requestId, otherFieldsOf, onKeepMine, onTakeTheirs } = props;
   const theirs = useQuery({ ...query, staleTime: 0, refetchOnMount: "always" });
   const heading = useRef<HTMLHeadingElement>(null);
 
@@ -34,7 +44,10 @@ export function ConflictNotice<Text extends Versioned, Key extends QueryKey>(pro
       <h2 id="conflict-title" ref={heading} tabIndex={-1} className="notice-title">
         This {what} was changed while you were editing
       </h2>
-      <p>Your text is still below and has not been saved. Choose which one to keep.</p>
+      <p>
+        Your text is still below and has not been saved. “Keep my text” saves what you changed; what you left alone stays as it is saved
+        now.
+      </p>
       {requestId !== null && (
         <p className="request-id">
           Request id: <code>{requestId}</code>
@@ -50,6 +63,7 @@ export function ConflictNotice<Text extends Versioned, Key extends QueryKey>(pro
             </summary>
             <p className="theirs-title">{theirs.data.title}</p>
             <div className="theirs-body">{theirs.data.body}</div>
+            <Others fields={otherFieldsOf(theirs.data)} />
           </details>
           <div className="actions">
             <button type="button" className="button primary" onClick={() => onKeepMine(theirs.data)}>
@@ -62,5 +76,18 @@ export function ConflictNotice<Text extends Versioned, Key extends QueryKey>(pro
         </>
       )}
     </section>
+  );
+}
+
+function Others({ fields }: { readonly fields: readonly OtherField[] }) {
+  if (fields.length === 0) return null;
+  return (
+    <ul className="theirs-others">
+      {fields.map(({ label, saved, kept }) => (
+        <li key={label}>
+          {label}: {saved} ({kept === saved ? "also" : kept} if you keep your text)
+        </li>
+      ))}
+    </ul>
   );
 }

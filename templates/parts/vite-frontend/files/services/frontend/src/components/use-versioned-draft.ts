@@ -1,44 +1,89 @@
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
+import { useNavigate } from "react-router";
 import { isStatus } from "../api/errors";
 
 type Options<Stored, Draft> = {
   readonly stored: Stored;
   readonly draftOf: (stored: Stored) => Draft;
-  readonly save: (from: number, draft: Draft) => Promise<Stored>;
+  /** Fields that a ConflictNotice does not show by itself, by their labels and in words. */
+  readonly otherFields?: Readonly<Record<string, (draft: Draft) => string>>;
+  readonly save: (from: number, changes: Partial<Draft>) => Promise<Stored>;
   /** How the API says that what it has is no longer the version that the change was made from. */
   readonly conflictStatus: 409 | 412;
-  readonly onSaved: (saved: Stored) => Promise<void>;
+  readonly onSaved: (saved: Stored) => void;
+  /** The page to go to when it is saved, or given up. */
+  readonly leaveTo: string;
+};
+
+/** A text as it was read and as it is now. Later answers of the API must neither move the one nor touch the other. */
+type Edit<Draft> = {
+  readonly version: number;
+  readonly start: Draft;
+  readonly draft: Draft;
 };
 
 /** Changes something of which the API keeps a version: what a form needs, and what a ConflictNotice, while there is a conflict. */
-export function useVersionedDraft<Stored extends { readonly version: number }, Draft>(options: Options<Stored, Draft>) {
-  const { stored, draftOf, save, conflictStatus, onSaved } = options;
-  // Where this text started from. Later answers of the API must neither move it nor touch what is being typed.
-  const [version, setVersion] = useState(stored.version);
-  const [draft, setDraft] = useState(() => draftOf(stored));
-  const saving = useMutation({ mutationFn: (from: number) => save(from, draft), onSuccess: onSaved });
+export function useVersionedDraft<Stored extends { readonly version: number }, Draft extends object>(options: Options<Stored, Draft>) {
+  const { stored, draftOf, otherFields = {}, save, conflictStatus, onSaved, leaveTo } = options;
+  const [edit, setEdit] = useState(() => editOf(stored));
+  const navigate = useNavigate();
+  const saving = useMutation({
+    mutationFn: ({ version, start, draft }: Edit<Draft>) => save(version, changesOf(start, draft)),
+    onSuccess: async (saved) => {
+      onSaved(saved);
+      await navigate(leaveTo);
+    },
+  });
   const conflict = isStatus(saving.error, conflictStatus) ? saving.error : null;
+
+  function editOf(from: Stored): Edit<Draft> {
+    const start = draftOf(from);
+    return { version: from.version, start, draft: start };
+  }
+
+  /** What the writer left alone is theirs: whoever sees another title has not decided on the rest. */
+  function overTheirs(theirs: Stored): Edit<Draft> {
+    const fresh = editOf(theirs);
+    return { ...fresh, draft: { ...fresh.draft, ...changesOf(edit.start, edit.draft) } };
+  }
+
+  function submit(next: Edit<Draft>): void {
+    if (Object.keys(changesOf(next.start, next.draft)).length === 0) void navigate(leaveTo);
+    else saving.mutate(next);
+  }
 
   return {
     form: {
-      draft,
-      onChange: (changed: Draft) => setDraft(changed),
+      draft: edit.draft,
+      onChange: (draft: Draft) => setEdit({ ...edit, draft }),
+      cancelTo: leaveTo,
       busy: saving.isPending || conflict !== null,
       error: conflict === null ? saving.error : null,
-      onSubmit: () => saving.mutate(version),
+      onSubmit: () => submit(edit),
     },
     conflict: conflict && {
       requestId: conflict.requestId,
+      otherFieldsOf: (theirs: Stored) => {
+        const [saved, kept] = [draftOf(theirs), overTheirs(theirs).draft];
+        return Object.entries(otherFields)
+          .map(([label, inWords]) => ({ label, saved: inWords(saved), mine: inWords(edit.draft), kept: inWords(kept) }))
+          .filter((field) => field.saved !== field.mine);
+      },
       onKeepMine: (theirs: Stored) => {
-        setVersion(theirs.version);
-        saving.mutate(theirs.version);
+        const next = overTheirs(theirs);
+        setEdit(next);
+        submit(next);
       },
       onTakeTheirs: (theirs: Stored) => {
-        setVersion(theirs.version);
-        setDraft(draftOf(theirs));
+        setEdit(editOf(theirs));
         saving.reset();
       },
     },
   };
+}
+
+function changesOf<Draft extends object>(start: Draft, draft: Draft): Partial<Draft> {
+  const before = new Map(Object.entries(start));
+  return Object.fromEntries(Object.entries(draft).filter(([field, value]) => before.get(field) !== value)) as Partial<Draft>;
 }
