@@ -77,3 +77,13 @@ it("takes what somebody else has saved when told to, and saves from there", asyn
   await waitFor(() => expect(address()).toBe(`/articles/${ID}`));
   expect(patches().at(-1)).toEqual({ title: "Their title!", version: 5 });
 });
+
+it("keeps what was written when the article was deleted meanwhile", async () => {
+  const { user } = renderApp(`/articles/${ID}/edit`);
+  await user.type(await screen.findByLabelText("Title"), "!");
+  api.on(`GET /articles/${ID}/`, () => problem(404)).on(`PATCH /articles/${ID}/`, () => problem(409));
+  await user.click(screen.getByRole("button", { name: "Save changes" }));
+  expect(await screen.findByText("This article was deleted while you were editing")).toBeVisible();
+  expect(screen.queryByText(/This article was changed while/)).not.toBeInTheDocument();
+  expect(screen.getByLabelText("Title")).toHaveValue("On harbours!");
+});

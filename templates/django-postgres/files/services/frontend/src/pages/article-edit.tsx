@@ -1,28 +1,21 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { articleKeys, articleQuery, updateArticle } from "../api/articles";
-import { isStatus } from "../api/errors";
 import type { Article, ArticleDraft } from "../api/types";
 import { ArticleForm } from "../components/article-form";
 import { ConflictNotice } from "../components/conflict-notice";
-import { ErrorNotice } from "../components/error-notice";
-import { Loading } from "../components/loading";
-import { PageHeading } from "../components/page-heading";
+import { EditPage } from "../components/edit-page";
 import { useVersionedDraft } from "../components/use-versioned-draft";
 import { NotFoundPage } from "./not-found";
 import { useArticleId } from "./use-article-id";
 
 export function ArticleEditPage() {
   const id = useArticleId();
-  return id === null ? <NotFoundPage what="article" /> : <Loaded key={id} id={id} />;
-}
-
-function Loaded({ id }: { readonly id: string }) {
-  const article = useQuery(articleQuery(id));
-
-  if (isStatus(article.error, 404)) return <NotFoundPage what="article" />;
-  if (article.data !== undefined) return <Editor article={article.data} />;
-  if (article.error !== null) return <ErrorNotice error={article.error} onRetry={() => void article.refetch()} />;
-  return <Loading what="the article" />;
+  if (id === null) return <NotFoundPage what="article" />;
+  return (
+    <EditPage key={id} what="article" query={articleQuery(id)}>
+      {(article) => <Editor article={article} />}
+    </EditPage>
+  );
 }
 
 const draftOf = ({ title, body }: Article): ArticleDraft => ({ title, body });
@@ -43,7 +36,6 @@ function Editor({ article }: { readonly article: Article }) {
 
   return (
     <>
-      <PageHeading title="Edit article" />
       {conflict !== null && <ConflictNotice what="article" query={articleQuery(article.id)} {...conflict} />}
       <ArticleForm {...form} submitLabel="Save changes" />
     </>

@@ -79,3 +79,13 @@ it("takes all that somebody else has saved when told to", async () => {
   await waitFor(() => expect(address()).toBe(`/tickets/${ID}`));
   expect(patches().at(-1)).toEqual(['"5"', { title: "Their title!" }]);
 });
+
+it("keeps what was written when somebody has deleted the ticket meanwhile", async () => {
+  const { user } = renderApp(`/tickets/${ID}/edit`);
+  await user.type(await screen.findByLabelText("Title"), "!");
+  api.on(`GET /tickets/${ID}/`, () => problem(404)).on(`PATCH /tickets/${ID}/`, () => problem(412));
+  await user.click(screen.getByRole("button", { name: "Save changes" }));
+  expect(await screen.findByText("This ticket was deleted while you were editing")).toBeVisible();
+  expect(screen.queryByText(/This ticket was changed while/)).not.toBeInTheDocument();
+  expect(screen.getByLabelText("Title")).toHaveValue("Login fails!");
+});

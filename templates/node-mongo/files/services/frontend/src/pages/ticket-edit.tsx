@@ -1,12 +1,9 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { isStatus } from "../api/errors";
+import { useQueryClient } from "@tanstack/react-query";
 import { ticketKeys, ticketQuery, updateTicket } from "../api/tickets";
 import type { Ticket, TicketDraft } from "../api/types";
 import { ConflictNotice } from "../components/conflict-notice";
-import { ErrorNotice } from "../components/error-notice";
+import { EditPage } from "../components/edit-page";
 import { PRIORITY_WORDS } from "../components/labels";
-import { Loading } from "../components/loading";
-import { PageHeading } from "../components/page-heading";
 import { TicketForm } from "../components/ticket-form";
 import { useVersionedDraft } from "../components/use-versioned-draft";
 import { NotFoundPage } from "./not-found";
@@ -14,16 +11,12 @@ import { useTicketId } from "./use-ticket-id";
 
 export function TicketEditPage() {
   const id = useTicketId();
-  return id === null ? <NotFoundPage what="ticket" /> : <Loaded key={id} id={id} />;
-}
-
-function Loaded({ id }: { readonly id: string }) {
-  const ticket = useQuery(ticketQuery(id));
-
-  if (isStatus(ticket.error, 404)) return <NotFoundPage what="ticket" />;
-  if (ticket.data !== undefined) return <Editor ticket={ticket.data} />;
-  if (ticket.error !== null) return <ErrorNotice error={ticket.error} onRetry={() => void ticket.refetch()} />;
-  return <Loading what="the ticket" />;
+  if (id === null) return <NotFoundPage what="ticket" />;
+  return (
+    <EditPage key={id} what="ticket" query={ticketQuery(id)}>
+      {(ticket) => <Editor ticket={ticket} />}
+    </EditPage>
+  );
 }
 
 const draftOf = ({ title, body, priority }: Ticket): TicketDraft => ({ title, body, priority });
@@ -45,7 +38,6 @@ function Editor({ ticket }: { readonly ticket: Ticket }) {
 
   return (
     <>
-      <PageHeading title="Edit ticket" />
       {conflict !== null && <ConflictNotice what="ticket" query={ticketQuery(ticket.id)} {...conflict} />}
       <TicketForm {...form} submitLabel="Save changes" />
     </>

@@ -1,5 +1,6 @@
 import { useQuery, type QueryKey, type UseQueryOptions } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
+import { isStatus } from "../api/errors";
 import { DateTime } from "./date-time";
 import { ErrorNotice } from "./error-notice";
 import { Loading } from "./loading";
@@ -39,6 +40,8 @@ export function ConflictNotice<Text extends Versioned, Key extends QueryKey>(pro
 
   useEffect(() => heading.current?.focus(), []);
 
+  // The page itself says that it was deleted: there is no other text to choose.
+  if (isStatus(theirs.error, 404)) return null;
   return (
     <section className="notice warning" role="alert" aria-labelledby="conflict-title">
       <h2 id="conflict-title" ref={heading} tabIndex={-1} className="notice-title">
