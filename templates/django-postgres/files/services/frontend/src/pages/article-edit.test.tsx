@@ -87,3 +87,31 @@ it("keeps what was written when the article was deleted meanwhile", async () => 
   expect(screen.queryByText(/This article was changed while/)).not.toBeInTheDocument();
   expect(screen.getByLabelText("Title")).toHaveValue("On harbours!");
 });
+
+it.each(["/articles/new", `/articles/${ID}/edit`])("%s keeps what was written when the session ends before it is saved", async (path) => {
+  let signedIn = true;
+  const user = { id: 1, email: "ada@example.com" };
+  const refusal = () => {
+    signedIn = false;
+    return problem(401);
+  };
+  api
+    .on("GET /auth/me/", () => (signedIn ? json(user) : problem(401)))
+    .on("POST /auth/login/", () => {
+      signedIn = true;
+      return json(user);
+    })
+    .on("POST /articles/", refusal)
+    .on(`PATCH /articles/${ID}/`, refusal);
+  const page = renderApp(path);
+  await page.user.type(await screen.findByLabelText("Title"), " of mine");
+  await page.user.type(screen.getByLabelText("Text"), "A long text.");
+  const written = ["Title", "Text"].map((label) => screen.getByLabelText<HTMLInputElement>(label).value);
+  await page.user.click(screen.getByRole("button", { name: /^Save/ }));
+  await page.user.type(await screen.findByLabelText("Email"), "ada@example.com");
+  await page.user.type(screen.getByLabelText("Password"), "a long password");
+  await page.user.click(screen.getByRole("button", { name: "Sign in" }));
+  expect(await screen.findByLabelText("Title")).toHaveValue(written[0]);
+  expect(screen.getByLabelText("Text")).toHaveValue(written[1]);
+  expect(page.address()).toBe(path);
+});

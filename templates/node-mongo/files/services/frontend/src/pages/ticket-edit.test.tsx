@@ -2,7 +2,7 @@ import { screen, waitFor } from "@testing-library/react";
 import { beforeEach, expect, it } from "vitest";
 import { json, problem, type FakeApi } from "../test/fake-api";
 import { renderApp } from "../test/render-app";
-import { ID, ticket, ticketApi } from "../test/tickets";
+import { ID, account, ticket, ticketApi } from "../test/tickets";
 
 let api: FakeApi;
 
@@ -88,4 +88,32 @@ it("keeps what was written when somebody has deleted the ticket meanwhile", asyn
   expect(await screen.findByText("This ticket was deleted while you were editing")).toBeVisible();
   expect(screen.queryByText(/This ticket was changed while/)).not.toBeInTheDocument();
   expect(screen.getByLabelText("Title")).toHaveValue("Login fails!");
+});
+
+it.each(["/tickets/new", `/tickets/${ID}/edit`])("%s keeps what was written when the session ends before it is saved", async (path) => {
+  let signedIn = true;
+  const user = account();
+  const refusal = () => {
+    signedIn = false;
+    return problem(401);
+  };
+  api
+    .on("GET /auth/me/", () => (signedIn ? json(user) : problem(401)))
+    .on("POST /auth/login/", () => {
+      signedIn = true;
+      return json(user);
+    })
+    .on("POST /tickets/", refusal)
+    .on(`PATCH /tickets/${ID}/`, refusal);
+  const page = renderApp(path);
+  await page.user.type(await screen.findByLabelText("Title"), " of mine");
+  await page.user.type(screen.getByLabelText("What happens"), "A long text.");
+  const written = ["Title", "What happens"].map((label) => screen.getByLabelText<HTMLInputElement>(label).value);
+  await page.user.click(screen.getByRole("button", { name: /^Save/ }));
+  await page.user.type(await screen.findByLabelText("Email"), "ada@example.com");
+  await page.user.type(screen.getByLabelText("Password"), "a long password");
+  await page.user.click(screen.getByRole("button", { name: "Sign in" }));
+  expect(await screen.findByLabelText("Title")).toHaveValue(written[0]);
+  expect(screen.getByLabelText("What happens")).toHaveValue(written[1]);
+  expect(page.address()).toBe(path);
 });

@@ -7,8 +7,11 @@ import { Form } from "./form";
 export type DraftFormProps<Draft> = {
   readonly draft: Draft;
   readonly onChange: (draft: Draft) => void;
+  /** Whether the draft is one from before, which the page would else show as if it were what is stored. */
+  readonly restored: boolean;
   readonly submitLabel: string;
   readonly cancelTo: string;
+  readonly onCancel: () => void;
   readonly busy: boolean;
   readonly error: Error | null;
   readonly onSubmit: () => void;
@@ -19,17 +22,22 @@ type Props = Omit<DraftFormProps<unknown>, "draft" | "onChange"> & {
   readonly children: (errors: FieldErrors) => ReactNode;
 };
 
-export function DraftForm({ submitLabel, cancelTo, busy, error, onSubmit, fields, children }: Props) {
+export function DraftForm({ restored, submitLabel, cancelTo, onCancel, busy, error, onSubmit, fields, children }: Props) {
   return (
     <Form error={error} fields={fields} onSubmit={onSubmit}>
       {(errors) => (
         <>
+          {restored && (
+            <p className="hint" role="status">
+              What you wrote here before and did not save is back. Cancel throws it away.
+            </p>
+          )}
           {children(errors)}
           <div className="actions">
             <button type="submit" className="button primary" disabled={busy}>
               {submitLabel}
             </button>
-            <Link className="button" to={cancelTo}>
+            <Link className="button" to={cancelTo} onClick={onCancel}>
               Cancel
             </Link>
           </div>

@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import { Link, Outlet, useNavigate } from "react-router";
 import { LEFT, sessionQuery, signOut } from "../api/auth";
 import { SITE } from "../site";
+import { forgetDrafts } from "../storage/drafts";
 import { ErrorNotice } from "./error-notice";
 
 /** `children` stand in the header between the name and the account: what an application offers on every page. */
@@ -15,6 +16,7 @@ export function Layout({ children }: { readonly children?: ReactNode }) {
     onSuccess: async () => {
       // Nothing of the last user may be left for the next one.
       queryClient.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionQuery.queryKey[0] });
+      forgetDrafts();
       queryClient.setQueryData(LEFT, true);
       queryClient.setQueryData(sessionQuery.queryKey, null);
       await navigate("/sign-in", { replace: true });

@@ -1,7 +1,8 @@
 import { useMutation } from "@tanstack/react-query";
-import { useState } from "react";
 import { useNavigate } from "react-router";
 import { isStatus } from "../api/errors";
+import { changesOf, hasChanges } from "./changes-of";
+import { useDraft } from "./use-draft";
 
 type Options<Stored, Draft> = {
   readonly stored: Stored;
@@ -26,11 +27,12 @@ type Edit<Draft> = {
 /** Changes something of which the API keeps a version: what a form needs, and what a ConflictNotice, while there is a conflict. */
 export function useVersionedDraft<Stored extends { readonly version: number }, Draft extends object>(options: Options<Stored, Draft>) {
   const { stored, draftOf, otherFields = {}, save, conflictStatus, onSaved, leaveTo } = options;
-  const [edit, setEdit] = useState(() => editOf(stored));
+  const { draft: edit, write, forget, restored } = useDraft(editOf(stored), ({ start, draft }) => hasChanges(start, draft));
   const navigate = useNavigate();
   const saving = useMutation({
     mutationFn: ({ version, start, draft }: Edit<Draft>) => save(version, changesOf(start, draft)),
     onSuccess: async (saved) => {
+      forget();
       onSaved(saved);
       await navigate(leaveTo);
     },
@@ -49,15 +51,17 @@ export function useVersionedDraft<Stored extends { readonly version: number }, D
   }
 
   function submit(next: Edit<Draft>): void {
-    if (Object.keys(changesOf(next.start, next.draft)).length === 0) void navigate(leaveTo);
-    else saving.mutate(next);
+    if (hasChanges(next.start, next.draft)) saving.mutate(next);
+    else void navigate(leaveTo);
   }
 
   return {
     form: {
       draft: edit.draft,
-      onChange: (draft: Draft) => setEdit({ ...edit, draft }),
+      onChange: (draft: Draft) => write({ ...edit, draft }),
+      restored,
       cancelTo: leaveTo,
+      onCancel: forget,
       busy: saving.isPending || conflict !== null,
       error: conflict === null ? saving.error : null,
       onSubmit: () => submit(edit),
@@ -72,18 +76,13 @@ export function useVersionedDraft<Stored extends { readonly version: number }, D
       },
       onKeepMine: (theirs: Stored) => {
         const next = overTheirs(theirs);
-        setEdit(next);
+        write(next);
         submit(next);
       },
       onTakeTheirs: (theirs: Stored) => {
-        setEdit(editOf(theirs));
+        write(editOf(theirs));
         saving.reset();
       },
     },
   };
-}
-
-function changesOf<Draft extends object>(start: Draft, draft: Draft): Partial<Draft> {
-  const before = new Map(Object.entries(start));
-  return Object.fromEntries(Object.entries(draft).filter(([field, value]) => before.get(field) !== value)) as Partial<Draft>;
 }
