@@ -119,7 +119,7 @@ print(db.keepsake.countDocuments({}));`);
     expect(failed.code).toBe(1);
     expect(failed.err).toContain("app is neither what it was nor the backup, so what writes to it stays stopped");
     expect(failed.err).toMatch(new RegExp(`next: ops/restore ${live} --yes again; what was live before is the backup [0-9a-f]{8}`));
-    expect(await project.health("worker")).toBe("exited");
+    expect((await must("docker", ["inspect", "-f", "{{.State.Status}}", await project.container("worker")])).trim()).toBe("exited");
     await project.mustOps("restore", [live, "--yes"], { timeout: 400_000 });
     expect(await late()).toBe("1");
     expect((await project.ops("health", ["--wait", "90"])).code).toBe(0);
