@@ -36,7 +36,7 @@ export const MONGO_DEFECTS: readonly BootDefect[] = [
     id: "keyfile-half-rotated",
     stack,
     breaks: "a rotation of the keyfile leaves the old key in the members",
-    caughtBy: "HARD-2 a rotation of the keyfile",
+    caughtBy: "HARD-2 a rotation of the keyfile leaves",
     apply: (p) => p.patch("ops/lib/rotate.d/keyfile.sh", "  members_with new\n", ""),
   },
   {
@@ -67,6 +67,41 @@ export const MONGO_DEFECTS: readonly BootDefect[] = [
     caughtBy: "PROD-12 a drill finds",
     apply: (p) =>
       p.patch("services/backup/bin/rehearse.sh", 'diff "$SET/manifest-server.tsv" /tmp/run/found', 'true "$SET/manifest-server.tsv" /tmp/run/found'),
+  },
+  {
+    id: "validator-stops-a-restore",
+    stack,
+    breaks: "a drill holds old documents against today's rules",
+    caughtBy: "PROD-12 a drill finds",
+    apply: (p) => p.patch("services/backup/bin/rehearse.sh", " --bypassDocumentValidation", ""),
+  },
+  {
+    id: "live-not-saved",
+    stack,
+    breaks: "a restore with everything stopped does not save what was live",
+    caughtBy: "PROD-12 a restore while everything is stopped",
+    apply: (p) => p.patch("ops/lib/restore-database.sh", "  save_what_is_live\n", "  ! service_container backup >/dev/null || save_what_is_live\n"),
+  },
+  {
+    id: "writers-on-a-half",
+    stack,
+    breaks: "a restore that failed half-way starts the writers on what is there",
+    caughtBy: "PROD-12 a restore that fails half-way",
+    apply: (p) => p.patch("ops/lib/restore-database.sh", "  HALF=$1\n", ""),
+  },
+  {
+    id: "root-locked-out",
+    stack,
+    breaks: "--force wants the password that nobody has",
+    caughtBy: "SHOP-8 root gets a new password",
+    apply: (p) => p.patch("services/mongo/bin/login.js", 'verb === "force"', 'verb === "none"'),
+  },
+  {
+    id: "keyfile-member-forgotten",
+    stack,
+    breaks: "a rotation of the keyfile leaves a member away that it had taken down",
+    caughtBy: "HARD-2 a rotation of the keyfile that was cut off",
+    apply: (p) => p.patch("ops/lib/rotate.d/keyfile.sh", '    again "$service"\n', '    renew "$service"\n'),
   },
   {
     id: "mongo-tls-optional",
