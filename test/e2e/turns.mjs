@@ -35,7 +35,7 @@ export const TURNS = [
   { stack: "django-postgres", seconds: 250, files: ["70-instances", "80-generated"] },
   { stack: "fastapi-arq-minio", seconds: 300, files: ["65-backup"] },
   { stack: "django-postgres", seconds: 200, files: ["85-scripts"] },
-  { stack: "node-mongo", seconds: 250, files: ["69-mongo-backup"] },
+  { stack: "node-mongo", seconds: 340, files: ["69-mongo-backup"] },
   { stack: "node-mongo", seconds: 180, files: ["54-mongo-tls"] },
   { stack: "django-postgres", seconds: 300, files: ["88-runbooks"] },
   { stack: "fastapi-arq-minio", seconds: 400, files: ["67-deploy"] },

@@ -123,6 +123,7 @@ print(db.keepsake.countDocuments({}));`);
     expect((await must("docker", ["inspect", "-f", "{{.State.Status}}", await project.container("worker")])).trim()).toBe("exited");
     await project.mustOps("restore", [live, "--yes"], { timeout: 400_000 });
     expect(await late()).toBe("1");
+    await asRoot('db.keepsake.deleteOne({ n: "late" });');
     expect((await project.ops("health", ["--wait", "90"])).code).toBe(0);
     expect(await project.answers()).toBe(200);
   });
