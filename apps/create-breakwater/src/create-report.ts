@@ -88,7 +88,7 @@ Next:
 /** A folder as a person would type it in the shell they are in, wherever `--cwd` pointed. */
 function typed(target: string): string {
   const place = relative(process.cwd(), target) || ".";
-  return place.startsWith("..") ? target : place;
+  return place.length > target.length ? target : place;
 }
 
 function commandOf(answers: Answers, target: string): string {
