@@ -236,6 +236,37 @@ at() { date -u -d "$1" +%s; }
   [[ "$output" == *"was not saved for 31 minutes"* ]]
 }
 
+@test "PROD-11 health of points in time: five minutes in which nothing is received" {
+  started 1
+  good backup 1
+  good drill 1
+  health() { BACKUP_PITR=yes BACKUP_STATE=$PWD/state/backup BACKUP_MAX_AGE_HOURS=26 BACKUP_MAX_DRILL_DAYS=8 "$BIN/health"; }
+  echo "time=$(date +%s)" >state/backup/last-wal
+  printf 'since=%s\nresult=failed\nmessage=nobody answers\n' "$(($(date +%s) - 200))" >state/backup/receiver-product
+  run -0 health
+  printf 'since=%s\nresult=failed\nmessage=nobody answers\n' "$(($(date +%s) - 400))" >state/backup/receiver-product
+  run -1 health
+  [[ "$output" == *"is not received: nobody answers"* ]]
+  printf 'result=good\nmessage=good\n' >state/backup/receiver-product
+  run -0 health
+}
+
+@test "SHOP-8 a backup logs in with the second password while the first is refused" {
+  printf 'old\nnew\n' >"$BATS_TEST_TMPDIR/db_backup_password"
+  mkdir -p "$BATS_TEST_TMPDIR/room" fake
+  # Takes one of them.
+  cat >fake/psql <<'END'
+#!/bin/sh
+grep -q "$TAKEN" "$PGPASSFILE"
+END
+  chmod +x fake/psql
+  for TAKEN in old new; do
+    TAKEN=$TAKEN PATH=$PWD/fake:$PATH SECRETS=$BATS_TEST_TMPDIR DB_HOST=db DB_PORT=5432 BACKUP_DB_USER=app_backup run -0 \
+      bash -c 'set -euo pipefail; . "$1/postgres.sh"; log_in "$2"; cat "$2/pgpass"' - "$BIN" "$BATS_TEST_TMPDIR/room"
+    [ "$output" = "*:*:*:*:$TAKEN" ]
+  done
+}
+
 @test "SHOP-9 several servers are found by their variables, each with its password, and what is saved bears the name" {
   printf 'one' >"$BATS_TEST_TMPDIR/order_db_backup_password"
   printf 'two' >"$BATS_TEST_TMPDIR/product_db_backup_password"

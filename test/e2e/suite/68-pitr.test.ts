@@ -81,6 +81,58 @@ stacksWith("SQL", ofPostgres).describe("points in time", () => {
     expect(await backups.fingerprint()).toBe(then);
   });
 
+  it("PROD-12 latest is the end of what was saved, for a machine that is gone", LONG, async () => {
+    await backups.sql("INSERT INTO keepsake VALUES (8001, 'saved, and in no backup')");
+    await pause(1500);
+    await save();
+    const looked = await project.ops("restore", ["--to-time", "latest", "--into", "scratch"], LONG);
+    expect(looked.code, looked.out + looked.err).toBe(0);
+    expect(await backups.sql("SELECT max(id) FROM keepsake", "app_scratch")).toBe("8001\n");
+  });
+
+  it("PROD-11 a receiver that ended begins again", LONG, async () => {
+    const id = await service();
+    const each = (then: string) => `for p in /proc/[0-9]*; do ! tr '\\0' ' ' <$p/cmdline 2>/dev/null | grep -q 'bash .*bin/receive' || ${then}; done`;
+    const receiving = async () => (await run("docker", ["exec", id, "bash", "-c", each('echo "${p#/proc/}"')])).out;
+    const before = await receiving();
+    expect(before).toMatch(/^\d+\n$/);
+    await must("docker", ["exec", id, "bash", "-c", each('kill -KILL "${p#/proc/}"')]);
+    const after = await until(receiving, (pids) => /^\d+\n$/.test(pids) && pids !== before, 90_000);
+    expect(after).toMatch(/^\d+\n$/);
+    expect(after).not.toBe(before);
+    expect(await project.logs("backup")).toContain("the receiver of the log of changes had ended, and begins again");
+    await save();
+  });
+
+  it("PROD-12 a database whose volume was made anew gets a base of its own, and times of it come back", LONG, async () => {
+    const database = project.service("sql");
+    const { Id, Mounts } = (await project.inspect()).find((one) => one.Config.Labels["com.docker.compose.service"] === database);
+    await must("docker", ["rm", "-f", Id]);
+    await must("docker", ["volume", "rm", Mounts.find((one: { Name?: string }) => one.Name?.endsWith("pgdata") === true).Name]);
+    const restored = await project.ops("restore", ["--yes"], LONG);
+    expect(restored.code, restored.out + restored.err).toBe(0);
+    const told = await until(
+      () => project.logs("backup"),
+      (log) => log.includes("the server is another one than before"),
+      60_000,
+    );
+    expect(told).toContain("the server is another one than before");
+    const status = await until(
+      () => backups.status(),
+      ({ code }) => code === 0,
+      180_000,
+    );
+    expect(status.code, JSON.stringify(status.data.findings)).toBe(0);
+    await backups.sql("INSERT INTO keepsake VALUES (9001, 'of the new server')");
+    await pause(1500);
+    const time = `${new Date().toISOString().slice(0, 19)}Z`;
+    await pause(1500);
+    await save();
+    const looked = await project.ops("restore", ["--to-time", time, "--into", "scratch"], LONG);
+    expect(looked.code, looked.out + looked.err).toBe(0);
+    expect(await backups.sql("SELECT max(id) FROM keepsake", "app_scratch")).toBe("9001\n");
+  });
+
   it("PROD-11 a receiver that is away is told and does not fill the disk of the database", LONG, async () => {
     const kept = await backups.sql("SELECT setting::int FROM pg_settings WHERE name = 'max_slot_wal_keep_size'", "postgres");
     expect(Number(kept)).toBe(1024);

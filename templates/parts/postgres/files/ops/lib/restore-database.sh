@@ -25,12 +25,19 @@ use() {
   DB=$(service_container "$DB_SERVICE" || :)
 }
 
-# sql DATABASE [ARGUMENTS…]: psql as the superuser, inside the database's container, where its password is.
+# For bash in the database's container, where the superuser's password is: runs its arguments with it. A file under rotation has two
+# lines: the second when the first is refused.
+# shellcheck disable=SC2016 # the inner shell expands them
+AS_SUPERUSER='mapfile -t lines </run/secrets/postgres_password
+  export PGPASSWORD=${lines[0]}
+  [ -z "${lines[1]:-}" ] || psql -X -q -h 127.0.0.1 -U postgres -d postgres -c "" >/dev/null 2>&1 </dev/null || PGPASSWORD=${lines[1]}
+  exec "$@"'
+
+# sql DATABASE [ARGUMENTS…]: psql as the superuser.
 sql() {
   local database=$1
   shift
-  # shellcheck disable=SC2016 # the inner shell expands them
-  docker exec -i "$DB" bash -c 'PGPASSWORD=$(</run/secrets/postgres_password) exec "$@"' sql \
+  docker exec -i "$DB" bash -c "$AS_SUPERUSER" sql \
     psql -X -q -A -t -v ON_ERROR_STOP=1 -h 127.0.0.1 -U postgres -d "$database" "$@"
 }
 
@@ -113,9 +120,8 @@ SET client_min_messages = warning;
 DROP DATABASE IF EXISTS :"db" WITH (FORCE);
 SQL
   sql postgres -v db="$scratch" >/dev/null <"$WORK/set/create-$1.sql" || die "$scratch cannot be made" "ops/logs$AT $DB_SERVICE"
-  # shellcheck disable=SC2016 # the inner shell expands them
   rows_of "$1" 2>"$WORK/error" |
-    docker exec -i "$DB" bash -c 'PGPASSWORD=$(</run/secrets/postgres_password) exec "$@"' restore \
+    docker exec -i "$DB" bash -c "$AS_SUPERUSER" restore \
       pg_restore --exit-on-error -h 127.0.0.1 -U postgres -d "$scratch" 2>"$WORK/said" ||
     { sql postgres -c "DROP DATABASE IF EXISTS \"$scratch\" WITH (FORCE)" >/dev/null 2>&1 || :
       die "the dump of $1 cannot be restored, the live database is untouched: $(cat "$WORK/error" "$WORK/said" | tail -n 2 | tr '\n' ' ')" "ops/restore$AT with an older backup: ops/backup-status$AT"; }

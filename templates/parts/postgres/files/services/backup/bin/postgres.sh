@@ -17,17 +17,20 @@ suffix() { [ "$1" = - ] || printf -- '-%s' "$1"; }
 # wal_of SERVER: where what is received of its log of changes is.
 wal_of() { if [ "$1" = - ]; then printf '%s\n' "$WAL"; else printf '%s/%s\n' "$WAL" "$1"; fi; }
 
-# log_in FOLDER [SERVER]: the password goes into a file of this run; a variable or an argument would show it.
+# log_in FOLDER [SERVER]: the password goes into a file of this run; a variable or an argument would show it. A file under rotation has two
+# lines: the second when the first is refused.
 log_in() {
-  local password folder=$1 prefix='' host port ca
+  local passwords folder=$1 prefix='' host port ca
   [ "${2:--}" = - ] || prefix=${2}_
   host=${prefix^^}DB_HOST port=${prefix^^}DB_PORT ca=${prefix^^}DB_CA_FILE
-  password=$(<"$SECRETS/${prefix}db_backup_password")
-  printf '*:*:*:*:%s\n' "$password" >"$folder/pgpass"
+  mapfile -t passwords <"$SECRETS/${prefix}db_backup_password"
+  printf '*:*:*:*:%s\n' "${passwords[0]}" >"$folder/pgpass"
   # Where the server has a certificate of the project's CA: by that alone.
   unset PGSSLMODE PGSSLROOTCERT
   [ -z "${!ca:-}" ] || export PGSSLMODE=verify-full PGSSLROOTCERT=${!ca}
   export PGPASSFILE=$folder/pgpass PGHOST=${!host:?} PGPORT=${!port:?} PGUSER=${BACKUP_DB_USER:?}
+  [ -n "${passwords[1]:-}" ] || return 0
+  psql -X -q -d postgres -c '' >/dev/null 2>&1 || printf '*:*:*:*:%s\n' "${passwords[1]}" >"$folder/pgpass"
 }
 
 # databases: those that take connections, without templates, the empty maintenance database, and what a restore left for looking at.
