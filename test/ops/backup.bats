@@ -251,6 +251,18 @@ at() { date -u -d "$1" +%s; }
   run -0 health
 }
 
+@test "PROD-12 a drill that would fill the disk does not begin" {
+  mkdir fake
+  printf '#!/bin/sh\necho "{\\"total_size\\":$BYTES}"\n' >fake/restic
+  printf '#!/bin/sh\nprintf "a b c d\\nx 1 1 1024 1\\n"\n' >fake/df
+  chmod +x fake/*
+  # Of one MiB that is free, half may be the dump's.
+  for case in 0:524288 1:525312; do
+    run "-${case%:*}" env PATH="$PWD/fake:$PATH" BYTES="${case#*:}" bash -c '. "$1/lib.sh"; fail() { echo "$1"; exit 1; }; room_for / id' - "$BIN"
+  done
+  [[ "$output" == *"1 MiB are free for the throw-away server"* ]]
+}
+
 @test "SHOP-8 a backup logs in with the second password while the first is refused" {
   printf 'old\nnew\n' >"$BATS_TEST_TMPDIR/db_backup_password"
   mkdir -p "$BATS_TEST_TMPDIR/room" fake

@@ -152,6 +152,14 @@ dump_of() {
     '.[] | select(.time == $time and (.paths | index($path))) | .id' | tail -n 1
 }
 
+# room_for FOLDER DUMP-ID: twice what the dump holds, for rows and their indexes, must be free there: the live database may be on the same disk.
+room_for() {
+  local bytes free
+  bytes=$(quiet_restic --no-lock stats --json --mode restore-size "$2" | jq .total_size) || fail "the repository does not say how large the backup is"
+  free=$(df -Pk "$1" | awk 'NR == 2 { print $4 }')
+  [ "$free" -ge $((bytes * 2 / 1024)) ] || fail "$((free / 1024)) MiB are free for the throw-away server, and it may need $((bytes * 2 / 1048576)): make room (docs/operations/emergency.md, The disk is full)"
+}
+
 # keep_what_is_due: 7 daily, 4 weekly, 12 monthly whole backups, and all of the last 24 hours, so that the backup which a restore
 # makes before it begins does not cost the one that is restored. Then the dumps that belong to none of them go.
 # Only called after a new backup was read back, so a bad night deletes nothing.

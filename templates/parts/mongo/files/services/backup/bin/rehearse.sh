@@ -33,6 +33,7 @@ start_scratch() {
 
 # restore_scratch DUMP-ID: the server of the dump's moment, users and indexes included. Documents of before a rule stay as they are.
 restore_scratch() {
+  room_for "$ROOM" "$1"
   quiet_restic dump "$1" /server.dump 2>/tmp/run/dump | mongorestore --host 127.0.0.1:27018 --archive --oplogReplay --drop --stopOnError --bypassDocumentValidation >/tmp/run/restore 2>&1 ||
     { cat /tmp/run/dump >>/tmp/run/restore; fail "the dump cannot be restored" /tmp/run/restore; }
 }

@@ -35,6 +35,7 @@ restore_database() {
   database=$(database_of "$name")
   dump=$(dump_of "$SET_TIME" "$name")
   [ -n "$dump" ] || fail "the dump of $name is missing"
+  room_for "$ROOM" "$dump"
   must "$name cannot be made" psql -X -q -v ON_ERROR_STOP=1 -v db="$database" -d postgres -f "$SET/create-$name.sql"
   quiet_restic dump "$dump" "/$name.dump" 2>/tmp/run/dump | pg_restore --exit-on-error -d "$database" 2>/tmp/run/restore ||
     { cat /tmp/run/dump >>/tmp/run/restore; fail "$name cannot be restored" /tmp/run/restore; }
