@@ -92,11 +92,13 @@ stacksWith("SQL", ofPostgres).describe("points in time", () => {
 
   it("PROD-11 a receiver that ended begins again", LONG, async () => {
     const id = await service();
-    const each = (then: string) => `for p in /proc/[0-9]*; do ! tr '\\0' ' ' <$p/cmdline 2>/dev/null | grep -q 'bash .*bin/receive' || ${then}; done`;
-    const receiving = async () => (await run("docker", ["exec", id, "bash", "-c", each('echo "${p#/proc/}"')])).out;
+    const each = (begins: string, then: string) =>
+      `for p in /proc/[0-9]*; do ! tr '\\0' ' ' <$p/cmdline 2>/dev/null | grep -Eq '^(${begins})' || ${then}; done`;
+    const script = "bash /opt/backup/bin/receive";
+    const receiving = async () => (await run("docker", ["exec", id, "bash", "-c", each(script, 'echo "${p#/proc/}"')])).out;
     const before = await receiving();
     expect(before).toMatch(/^\d+\n$/);
-    await must("docker", ["exec", id, "bash", "-c", each('kill -KILL "${p#/proc/}"')]);
+    await must("docker", ["exec", id, "bash", "-c", each(`${script}|pg_receivewal`, 'kill -KILL "${p#/proc/}"')]);
     const after = await until(receiving, (pids) => /^\d+\n$/.test(pids) && pids !== before, 90_000);
     expect(after).toMatch(/^\d+\n$/);
     expect(after).not.toBe(before);
