@@ -123,10 +123,13 @@ async def _commit(resources: Resources, order: Order) -> Outcome:
 
 
 async def _undo_charge(resources: Resources, order: Order) -> Outcome:
+    if not order.total_cents:
+        # Never charged: there is nothing at a provider that could be undone.
+        return Next(Step.RELEASE, "charge_cancelled")
     path = f"/internal/v1/charges/{charge_key(order.id)}/undo"
     asked = {
         "order_id": str(order.id),
-        "amount_cents": order.total_cents or 0,
+        "amount_cents": order.total_cents,
         "currency": order.currency,
         "token": "",
     }
