@@ -1,4 +1,7 @@
-"""The adapter, against answers in the shapes of the API reference, none recorded from an account: what it sends, what it makes of the answers."""
+"""The adapter: what it sends, what it makes of the answers.
+
+They are in the shapes of the API reference, and none was recorded from an account.
+"""
 
 import hashlib
 import hmac
@@ -25,7 +28,8 @@ ASKED = Charge(
     currency="EUR",
     token="pm_card_visa",
 )
-INTENT = "/v1/payment_intents/pi_3MtwBwLkdIwHu7ix28a3tqPa"
+OPENED = "pi_3MtwBwLkdIwHu7ix28a3tqPa"
+INTENT = f"/v1/payment_intents/{OPENED}"
 
 type Answer = tuple[int, dict[str, Any]] | Exception
 
@@ -80,8 +84,9 @@ def usual(more: dict[str, list[Answer]] | None = None) -> dict[str, list[Answer]
 
 async def test_a_charge_has_a_key_for_each_step(adapter: Callable[[Stripe], Any]) -> None:
     answers = Stripe(usual())
-    charged = await adapter(answers).charge(KEY, ASKED)
-    assert (charged.state, charged.reference) == ("succeeded", stripe.intent()["id"])
+    provider = adapter(answers)
+    charged = await provider.charge(KEY, ASKED, await provider.open(KEY, ASKED))
+    assert (charged.state, charged.reference) == ("succeeded", OPENED)
     made, _, confirmed = answers.requests
     assert made.headers["Idempotency-Key"] == f"{KEY}-intent"
     assert confirmed.headers["Idempotency-Key"] == f"{KEY}-confirm"
@@ -97,13 +102,13 @@ async def test_what_is_charged_already_is_not_confirmed_again(
     adapter: Callable[[Stripe], Any],
 ) -> None:
     answers = Stripe(usual({f"GET {INTENT}": [(200, stripe.intent("succeeded"))]}))
-    assert (await adapter(answers).charge(KEY, ASKED)).state == "succeeded"
+    assert (await adapter(answers).charge(KEY, ASKED, OPENED)).state == "succeeded"
     assert f"POST {INTENT}/confirm" not in answers.sent()
 
 
 async def test_a_declined_card_is_an_answer(adapter: Callable[[Stripe], Any]) -> None:
     answers = Stripe(usual({f"POST {INTENT}/confirm": [(402, stripe.declined())]}))
-    charged = await adapter(answers).charge(KEY, ASKED)
+    charged = await adapter(answers).charge(KEY, ASKED, OPENED)
     assert (charged.state, charged.decline_code) == ("declined", "insufficient_funds")
 
 
@@ -114,6 +119,7 @@ async def test_a_declined_card_is_an_answer(adapter: Callable[[Stripe], Any]) ->
         (500, {"error": {"type": "api_error"}}),
         (429, {"error": {"code": "rate_limit"}}),
         (409, {"error": {"type": "idempotency_error"}}),
+        (403, {"error": {"type": "invalid_request_error"}}),
         (400, {"error": {"code": "payment_intent_unexpected_state"}}),
     ],
 )
@@ -122,18 +128,18 @@ async def test_what_is_not_known_is_asked_again(
 ) -> None:
     answers = Stripe(usual({f"POST {INTENT}/confirm": [trouble]}))
     with pytest.raises(ProviderUnavailable):
-        await adapter(answers).charge(KEY, ASKED)
+        await adapter(answers).charge(KEY, ASKED, OPENED)
 
 
 async def test_what_was_not_charged_is_cancelled_and_stays_so(
     adapter: Callable[[Stripe], Any],
 ) -> None:
     answers = Stripe(usual())
-    undone = await adapter(answers).undo(KEY, ASKED)
+    undone = await adapter(answers).undo(KEY, ASKED, OPENED)
     assert undone.state == "cancelled"
     assert "POST /v1/refunds" not in answers.sent()
     late = Stripe(usual({f"GET {INTENT}": [(200, stripe.intent("canceled"))]}))
-    charged = await adapter(late).charge(KEY, ASKED)
+    charged = await adapter(late).charge(KEY, ASKED, OPENED)
     assert (charged.state, charged.decline_code) == ("declined", "canceled")
     assert f"POST {INTENT}/confirm" not in late.sent()
 
@@ -142,7 +148,7 @@ async def test_what_was_charged_is_refunded_once(adapter: Callable[[Stripe], Any
     answers = Stripe(usual({f"GET {INTENT}": [(200, stripe.intent("succeeded"))]}))
     provider = adapter(answers)
     for _ in range(2):
-        assert (await provider.undo(KEY, ASKED)).state == "refunded"
+        assert (await provider.undo(KEY, ASKED, OPENED)).state == "refunded"
     refunds = [one for one in answers.requests if one.url.path == "/v1/refunds"]
     assert {one.headers["Idempotency-Key"] for one in refunds} == {f"{KEY}-refund"}
     assert f"POST {INTENT}/cancel" not in answers.sent()
@@ -151,7 +157,7 @@ async def test_what_was_charged_is_refunded_once(adapter: Callable[[Stripe], Any
 async def test_a_payment_on_its_way_is_not_undone_yet(adapter: Callable[[Stripe], Any]) -> None:
     answers = Stripe(usual({f"GET {INTENT}": [(200, stripe.intent("processing"))]}))
     with pytest.raises(ProviderUnavailable, match="cannot be undone yet"):
-        await adapter(answers).undo(KEY, ASKED)
+        await adapter(answers).undo(KEY, ASKED, OPENED)
 
 
 async def test_the_second_key_is_good_while_the_first_is_new(
@@ -164,7 +170,8 @@ async def test_the_second_key_is_good_while_the_first_is_new(
         refused = request.headers["Authorization"] != "Bearer sk_test_old"
         return httpx.Response(401 if refused else 200, json=stripe.intent("succeeded"))
 
-    assert (await adapter(answer)._intent(KEY, ASKED))["status"] == "succeeded"  # type: ignore[arg-type]
+    charged = await adapter(answer).charge(KEY, ASKED, OPENED)  # type: ignore[arg-type]
+    assert charged.state == "succeeded"
     assert tried[:2] == ["Bearer sk_test_new", "Bearer sk_test_old"]
 
 

@@ -30,7 +30,7 @@ PAGE = 500
 
 class Entry(Shape):
     key: Key
-    kind: Literal["requested", "succeeded", "declined", "voided", "refunded"]
+    kind: Literal["requested", "opened", "succeeded", "declined", "voided", "refunded"]
     order_id: UUID
     amount_cents: Cents
     currency: str

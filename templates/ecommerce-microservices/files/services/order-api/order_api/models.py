@@ -149,7 +149,7 @@ class LedgerEntry(Base):
         # Each thing happens to a charge once: this is what makes a second telling harmless.
         UniqueConstraint("key", "kind", name="payment_ledger_once"),
         CheckConstraint(
-            "kind IN ('requested', 'succeeded', 'declined', 'voided', 'refunded')",
+            "kind IN ('requested', 'opened', 'succeeded', 'declined', 'voided', 'refunded')",
             name="payment_ledger_kind",
         ),
     )

@@ -9,14 +9,14 @@ from fastapi import FastAPI, Request
 from starlette.responses import Response
 
 from payment_api.payments import Payments
-from payment_api.provider import Provider, ProviderUnavailable
+from payment_api.provider import Provider, ProviderUnavailable, Refused
 from payment_api.routes import router
 from payment_api.settings import SECRET_KEY, settings
 from payment_api.stripe_provider import StripeProvider
 from payment_api.test_provider import TestProvider
 from service_kit.environment import secret_path, secret_values
 from service_kit.health import Check
-from service_kit.problems import unavailable
+from service_kit.problems import Problem, unavailable
 from shop.app import make_app
 from shop.calls import Peer, open_client
 
@@ -57,5 +57,12 @@ async def provider_is_away(_: Request, error: Exception) -> Response:
     return unavailable("payment provider").response()
 
 
+async def provider_refuses(_: Request, error: Exception) -> Response:
+    """An answer about this charge: no reason to leave those of others alone."""
+    logger.error("the payment provider refuses: %s", error)
+    return Problem(409, "provider_refused", f"The provider refuses: {error}.").response()
+
+
 app = make_app(SERVICE, lifespan, checks, [router])
 app.add_exception_handler(ProviderUnavailable, provider_is_away)
+app.add_exception_handler(Refused, provider_refuses)

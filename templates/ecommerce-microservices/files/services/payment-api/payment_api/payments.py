@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from payment_api.provider import Provider, Undone
+from payment_api.provider import Provider, Refused, Undone
 from service_kit.problems import Problem
 from shop.calls import Peer
 from shop.contracts import Charge, Charged
@@ -24,7 +24,12 @@ class Payments:
         for kind in ("succeeded", "declined"):
             if kind in lines:
                 return Charged.model_validate({"state": kind, **lines[kind]})
-        charged = await self.provider.charge(key, asked)
+        try:
+            opened = await self._opened(key, asked, lines)
+        except Refused as refused:
+            charged = Charged(state="declined", reference="", decline_code=refused.code)
+        else:
+            charged = await self.provider.charge(key, asked, opened)
         if charged.state != "processing":
             code = charged.decline_code or ""
             await self._write(key, charged.state, asked, charged.reference, code)
@@ -33,12 +38,30 @@ class Payments:
 
     async def undo(self, key: str, asked: Charge) -> Undone:
         """Written down first: a charge that comes later sees it, or the provider refuses it."""
-        await self._write(key, "voided", asked)
-        undone = await self.provider.undo(key, asked)
+        lines = await self._write(key, "voided", asked)
+        try:
+            opened = await self._opened(key, asked, lines)
+        except Refused:
+            # What it will not even open it cannot charge.
+            undone = Undone("cancelled", "")
+        else:
+            undone = await self.provider.undo(key, asked, opened)
         if undone.state == "refunded":
             await self._write(key, "refunded", asked, undone.reference)
         logger.info("charge %s %s", key, undone.state, extra={"order_id": str(asked.order_id)})
         return undone
+
+    async def _opened(self, key: str, asked: Charge, lines: dict[str, dict[str, Any]]) -> str:
+        """By what the ledger knows: a provider forgets our key after a day, and opens another."""
+        for kind in ("succeeded", "opened"):
+            if kind in lines:
+                return str(lines[kind]["reference"])
+        opened = await self.provider.open(key, asked)
+        if not opened:
+            return opened
+        # Of two that were opened the ledger's is the one, for everybody.
+        lines = await self._write(key, "opened", asked, opened)
+        return str(lines["opened"]["reference"])
 
     async def _write(
         self, key: str, kind: str, asked: Charge, reference: str = "", detail: str = ""

@@ -11,6 +11,15 @@ class ProviderUnavailable(Exception):  # noqa: N818 - a state, told to the calle
     """No answer, or none that can be understood. What it did is not known: ask again."""
 
 
+class Refused(Exception):  # noqa: N818 - an answer
+    """It said no, and did nothing. Asked again it says the same: `code` is its reason."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        # As long as the ledger has room for.
+        self.code = code[:40]
+
+
 class InvalidWebhook(Exception):  # noqa: N818 - what is said of it
     """Nobody who knows the secret wrote this."""
 
@@ -34,9 +43,16 @@ class News:
 class Provider(Protocol):
     name: str
 
-    async def charge(self, key: str, asked: Charge) -> Charged: ...
+    async def open(self, key: str, asked: Charge) -> str:
+        """What it calls this charge, before any money moves: to be kept, and given to the others.
 
-    async def undo(self, key: str, asked: Charge) -> Undone: ...
+        Empty where it knows our keys for ever, and so needs no name of its own.
+        """
+        ...
+
+    async def charge(self, key: str, asked: Charge, opened: str) -> Charged: ...
+
+    async def undo(self, key: str, asked: Charge, opened: str) -> Undone: ...
 
     async def charges(self, after: str | None) -> list[dict[str, Any]]:
         """A page of what it took: cursor, key, order_id, amount_cents, state."""

@@ -1,8 +1,9 @@
 """Stripe, by its HTTP interface: four kinds of requests, each with an idempotency key.
 
-A PaymentIntent is made first and confirmed then. Made twice with one key it is one; and a cancelled
-one can never be confirmed. So a charge that is undone stays undone, also when a request that was
-slow arrives after that. (docs.stripe.com/api/idempotent_requests, /payments/payment-intents)
+A PaymentIntent is made first and confirmed then. Made twice with one key it is one, for a day:
+after that it is known by its id alone. A cancelled one can never be confirmed. So a charge that is
+undone stays undone, also when a request that was slow arrives after that.
+(docs.stripe.com/api/idempotent_requests, /payments/payment-intents)
 """
 
 import hashlib
@@ -14,7 +15,7 @@ from typing import Any
 
 import httpx
 
-from payment_api.provider import InvalidWebhook, News, ProviderUnavailable, Undone
+from payment_api.provider import InvalidWebhook, News, ProviderUnavailable, Refused, Undone
 from payment_api.settings import SECRET_KEY, WEBHOOK_SECRET
 from service_kit.environment import secret_path, secret_values
 from shop.contracts import Charge, Charged
@@ -23,6 +24,8 @@ from shop.contracts import Charge, Charged
 VERSION = "2025-09-30.clover"
 WEBHOOK_TOLERANCE_SECONDS = 300
 PAGE = 100
+# Our key may not do this, somebody else is at it, too many requests: says nothing of the charge.
+_LATER = (403, 409, 429)
 _CANCELLABLE = (
     "requires_payment_method",
     "requires_capture",
@@ -38,31 +41,53 @@ class StripeProvider:
         self._client = client
         self._url = url
 
-    async def charge(self, key: str, asked: Charge) -> Charged:
-        intent = await self._intent(key, asked)
+    async def open(self, key: str, asked: Charge) -> str:
+        made = await self._post(
+            "/v1/payment_intents",
+            f"{key}-intent",
+            {
+                "amount": str(asked.amount_cents),
+                "currency": asked.currency.lower(),
+                "metadata[order_id]": str(asked.order_id),
+                "metadata[key]": key,
+                "automatic_payment_methods[enabled]": "true",
+                # Nobody can be sent to a page of a bank from here.
+                "automatic_payment_methods[allow_redirects]": "never",
+            },
+        )
+        return str(made["id"])
+
+    async def charge(self, key: str, asked: Charge, opened: str) -> Charged:
+        intent = await self._intent(opened)
         if intent["status"] == "requires_payment_method" and intent.get("last_payment_error"):
             return _charged(intent)
         if intent["status"] in ("requires_payment_method", "requires_confirmation"):
-            intent = await self._post(
-                f"/v1/payment_intents/{intent['id']}/confirm",
-                f"{key}-confirm",
-                {"payment_method": asked.token},
-            )
+            path = f"/v1/payment_intents/{opened}/confirm"
+            try:
+                intent = await self._post(path, f"{key}-confirm", {"payment_method": asked.token})
+            except Refused as refused:
+                if refused.code == "payment_intent_unexpected_state":
+                    # Another request was faster, and may have charged: its state says so next time.
+                    raise ProviderUnavailable(f"{opened} is being changed") from None
+                return Charged(state="declined", reference=opened, decline_code=refused.code)
         return _charged(intent)
 
-    async def undo(self, key: str, asked: Charge) -> Undone:
-        intent = await self._intent(key, asked)
-        number = intent["id"]
+    async def undo(self, key: str, asked: Charge, opened: str) -> Undone:  # noqa: ARG002 - it has both
+        intent = await self._intent(opened)
         if intent["status"] in _CANCELLABLE:
-            path = f"/v1/payment_intents/{number}/cancel"
+            path = f"/v1/payment_intents/{opened}/cancel"
             # No key: what was refused while it was being confirmed may be right a moment later.
             intent = await self._post(path, None, {"cancellation_reason": "abandoned"})
         if intent["status"] == "canceled":
-            return Undone("cancelled", number)
+            return Undone("cancelled", opened)
         if intent["status"] != "succeeded":
-            raise ProviderUnavailable(f"{number} is {intent['status']}, and cannot be undone yet")
-        await self._post("/v1/refunds", f"{key}-refund", {"payment_intent": number})
-        return Undone("refunded", number)
+            raise ProviderUnavailable(f"{opened} is {intent['status']}, and cannot be undone yet")
+        try:
+            await self._post("/v1/refunds", f"{key}-refund", {"payment_intent": opened})
+        except Refused as refused:
+            if refused.code != "charge_already_refunded":
+                raise
+        return Undone("refunded", opened)
 
     async def charges(self, after: str | None) -> list[dict[str, Any]]:
         query = {"limit": str(PAGE), "expand[]": "data.latest_charge"}
@@ -80,22 +105,9 @@ class StripeProvider:
         except (ValueError, KeyError, AttributeError, TypeError) as error:
             raise InvalidWebhook(f"it is no event: {error}") from None
 
-    async def _intent(self, key: str, asked: Charge) -> dict[str, Any]:
-        """The one of this key, as it is now: a repeated request gets the answer of the first."""
-        made = await self._post(
-            "/v1/payment_intents",
-            f"{key}-intent",
-            {
-                "amount": str(asked.amount_cents),
-                "currency": asked.currency.lower(),
-                "metadata[order_id]": str(asked.order_id),
-                "metadata[key]": key,
-                "automatic_payment_methods[enabled]": "true",
-                # Nobody can be sent to a page of a bank from here.
-                "automatic_payment_methods[allow_redirects]": "never",
-            },
-        )
-        return await self._send("GET", f"/v1/payment_intents/{made['id']}")
+    async def _intent(self, opened: str) -> dict[str, Any]:
+        """As it is now: a repeated POST would get the answer of the first."""
+        return await self._send("GET", f"/v1/payment_intents/{opened}")
 
     async def _post(self, path: str, key: str | None, form: dict[str, str]) -> dict[str, Any]:
         headers = {} if key is None else {"Idempotency-Key": key}
@@ -146,8 +158,10 @@ def _understood(answer: httpx.Response) -> dict[str, Any]:
     if answer.status_code == 402 and "payment_intent" in error:
         intent: dict[str, Any] = error["payment_intent"]
         return {"last_payment_error": error, **intent}
-    reason = f"answered {answer.status_code} {error.get('code') or error.get('type')}"
-    raise ProviderUnavailable(reason)
+    code = str(error.get("decline_code") or error.get("code") or error.get("type"))
+    if answer.status_code >= 500 or answer.status_code in _LATER:
+        raise ProviderUnavailable(f"answered {answer.status_code} {code}")
+    raise Refused(code)
 
 
 def _charged(intent: Mapping[str, Any]) -> Charged:

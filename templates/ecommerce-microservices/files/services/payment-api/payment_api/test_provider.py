@@ -23,7 +23,10 @@ class TestProvider:
     def __init__(self, orders: Peer) -> None:
         self._orders = orders
 
-    async def charge(self, key: str, asked: Charge) -> Charged:
+    async def open(self, key: str, asked: Charge) -> str:
+        return ""
+
+    async def charge(self, key: str, asked: Charge, opened: str) -> Charged:
         match asked.token:
             case "tok_down":
                 raise ProviderUnavailable("it is down")
@@ -42,7 +45,7 @@ class TestProvider:
             raise ProviderUnavailable("it booked the charge, and the answer was lost")
         return _charged(key, booked)
 
-    async def undo(self, key: str, asked: Charge) -> Undone:
+    async def undo(self, key: str, asked: Charge, opened: str) -> Undone:
         booked = await self._orders.call("POST", f"{PATH}/undo", json=_row(key, asked))
         refunded = booked["state"] == "refunded"
         return Undone("refunded" if refunded else "cancelled", f"test_{key}")
