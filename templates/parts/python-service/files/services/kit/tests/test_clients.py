@@ -167,6 +167,10 @@ class TestOutages:
             asyncpg.CannotConnectNowError("starting"),
             asyncpg.TooManyConnectionsError("too many"),
             DBAPIError("SELECT 1", {}, asyncpg.AdminShutdownError("stopping")),
+            DBAPIError("SELECT 1", {}, asyncpg.LockNotAvailableError("lock_timeout")),
+            DBAPIError("SELECT 1", {}, asyncpg.QueryCanceledError("statement_timeout")),
+            DBAPIError("SELECT 1", {}, asyncpg.DeadlockDetectedError("deadlock")),
+            DBAPIError("SELECT 1", {}, asyncpg.SerializationError("serialization")),
         ],
     )
     async def test_away_is_one_exception(self, error: Exception) -> None:

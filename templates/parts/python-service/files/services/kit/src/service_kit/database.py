@@ -29,8 +29,9 @@ from service_kit.environment import (
 
 SSL_MODES = ("disable", "prefer", "require", "verify-ca", "verify-full")
 
-# Of PostgreSQL: connection lost, too many of them, server starting or stopping.
-_OUTAGE_STATES = ("08", "53", "57P")
+# Of PostgreSQL: connection lost, undone for the sake of another (deadlocks), too many of them,
+# waited too long for a lock, took too long, server starting or stopping.
+_OUTAGE_STATES = ("08", "40", "53", "55P03", "57014", "57P")
 _REFUSALS = (asyncpg.InvalidPasswordError, asyncpg.InvalidAuthorizationSpecificationError)
 
 
