@@ -43,12 +43,12 @@ async def register(data: Credentials, resources: Res) -> None:
 
 @router.post("/login")
 async def login(data: Credentials, resources: Res) -> Opened:
+    seconds = resources.settings.session_seconds
     user = await resources.accounts.authenticate(data.email, data.password)
-    if user is None:
+    token = None if user is None else await resources.accounts.open_session(user, seconds)
+    if user is None or token is None:
         await _told(resources, "login_refused", data.email)
         raise Problem(401, "invalid_credentials", "Email or password is wrong.")
-    seconds = resources.settings.session_seconds
-    token = await resources.accounts.open_session(user, seconds)
     await _told(resources, "login", user.email)
     return Opened(account=_account(user), token=token, seconds=seconds)
 

@@ -64,11 +64,11 @@ async def register(data: Registration, resources: Res) -> dict[str, str]:
 
 @router.post("/login/", dependencies=[Depends(visitor("auth"))])
 async def login(data: Credentials, response: Response, resources: Res) -> SignedIn:
-    user = await resources.accounts.authenticate(data.email, data.password)
-    if user is None:
+    chosen, accounts = resources.settings, resources.accounts
+    user = await accounts.authenticate(data.email, data.password)
+    token = None if user is None else await accounts.open_session(user, chosen.session_seconds)
+    if user is None or token is None:
         raise Problem(401, "invalid_credentials", "Email or password is wrong.")
-    chosen = resources.settings
-    token = await resources.accounts.open_session(user, chosen.session_seconds)
     response.set_cookie(
         chosen.session_cookie,
         token,

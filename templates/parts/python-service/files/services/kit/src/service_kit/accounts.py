@@ -86,12 +86,21 @@ class Accounts[User: UserColumns]:
         matches = await verify_password(user.password_hash if user else None, password)
         return user if matches and user is not None and user.active else None
 
-    async def open_session(self, user: User, seconds: int) -> str:
+    async def open_session(self, user: User, seconds: int) -> str | None:
+        """A token; None when the account has changed since `user` was read: the password is old."""
         token = secrets.token_urlsafe(32)
         made = self._session()
         made.token_hash, made.user_id = token_hash(token), user.id
         made.expires_at = now() + timedelta(seconds=seconds)
+        unchanged = select(self._user.id).where(
+            self._user.id == user.id,
+            self._user.active.is_(True),
+            self._user.password_hash == user.password_hash,
+        )
         async with self._database.transaction() as session:
+            # A change of the account waits for this lock, and then ends this session as well.
+            if await session.scalar(unchanged.with_for_update(read=True)) is None:
+                return None
             session.add(made)
         return token
 
@@ -119,15 +128,14 @@ class Accounts[User: UserColumns]:
 
     async def change(self, email: str, **columns: object) -> bool:
         """Whoever is signed in is signed out. False when nobody has this address."""
+        which = self._user.email == normalise_email(email)
         async with self._database.transaction() as session:
-            found = select(self._user).where(self._user.email == normalise_email(email))
-            user = await session.scalar(found)
-            if user is not None:
-                changed = update(self._user).where(self._user.id == user.id).values(**columns)
-                await session.execute(changed)
-        if user is None:
-            return False
-        await self.close_sessions_of(user.id)
+            changed = update(self._user).where(which).values(**columns).returning(self._user.id)
+            number = await session.scalar(changed)
+            if number is None:
+                return False
+            # In one transaction: a password that was stolen must not outlive its change.
+            await session.execute(delete(self._session).where(self._session.user_id == number))
         return True
 
     async def _close(self, which: ColumnElement[bool]) -> None:
