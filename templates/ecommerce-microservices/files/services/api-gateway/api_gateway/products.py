@@ -11,18 +11,20 @@ from service_kit.health import collect_health, health_response
 from service_kit.problems import invalid
 from shop.contracts import (
     KEY,
+    TEXT,
     AdminProduct,
     Movement,
     NewProduct,
     Page,
     Product,
     ProductChange,
+    ProductId,
     StockChange,
 )
 
 router = APIRouter(tags=["products"])
 
-type Search = Annotated[str, Query(max_length=100)]
+type Search = Annotated[str, Query(max_length=100, pattern=TEXT.pattern)]
 type Ids = Annotated[str, Query(pattern=r"^(\d{1,9}(,\d{1,9}){0,49})?$")]
 PILES = {"stock", "reserved", "sold"}
 
@@ -66,7 +68,7 @@ async def create(person: Admin, resources: Res, data: NewProduct) -> AdminProduc
 
 
 @router.get("/products/{number}/")
-async def get(person: Anybody, resources: Res, number: int) -> Product:
+async def get(person: Anybody, resources: Res, number: ProductId) -> Product:
     path = f"/internal/v1/products/{number}"
     return shown(await resources.products.call("GET", path, person=person))
 
@@ -75,7 +77,7 @@ async def get(person: Anybody, resources: Res, number: int) -> Product:
 async def change(
     person: Admin,
     resources: Res,
-    number: int,
+    number: ProductId,
     data: ProductChange,
     if_match: Annotated[str | None, Header(max_length=20)] = None,
 ) -> AdminProduct:
@@ -122,7 +124,7 @@ async def stock(
 async def adjust(
     person: Admin,
     resources: Res,
-    number: int,
+    number: ProductId,
     data: StockChange,
     idempotency_key: Annotated[str | None, Header(pattern=KEY.pattern)] = None,
 ) -> AdminProduct:
@@ -142,7 +144,7 @@ async def audit(
     request: Request,
     person: Admin,
     resources: Res,
-    product_id: int | None = None,
+    product_id: ProductId | None = None,
     page: Number = 1,
     page_size: Size = 50,
 ) -> Page[Movement]:

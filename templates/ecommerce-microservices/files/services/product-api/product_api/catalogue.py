@@ -109,7 +109,20 @@ async def adjust(
             return changed
     except IntegrityError:
         # Done already with this key; or there is no such product, and then this says so.
-        return await get(database, number, everything=True)
+        product = await get(database, number, everything=True)
+        if named:
+            await _same(database, data, named["key"])
+        return product
+
+
+async def _same(database: Database, data: StockChange, key: str) -> None:
+    """A key that is used again for something else would book nothing, and nobody would know."""
+    async with database.transaction() as session:
+        done = await session.scalar(select(StockMovement).where(StockMovement.key == key))
+    if done is not None and (done.quantity, done.reason) != (data.change, data.reason):
+        raise Problem(
+            422, "idempotency_key_reused", "This Idempotency-Key belongs to another change."
+        )
 
 
 def _refusal(left: int | None) -> Problem:

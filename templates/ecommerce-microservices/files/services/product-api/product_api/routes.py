@@ -13,7 +13,18 @@ from product_api.settings import settings
 from service_kit.rows import Database
 from shop import contracts
 from shop.callers import admin_of, called_by
-from shop.contracts import AdminProduct, Lines, Movement, NewProduct, ProductChange, StockChange
+from shop.contracts import (
+    KEY,
+    MAX_ID,
+    TEXT,
+    AdminProduct,
+    Lines,
+    Movement,
+    NewProduct,
+    ProductChange,
+    ProductId,
+    StockChange,
+)
 from shop.tokens import Caller
 
 router = APIRouter(prefix="/internal/v1")
@@ -42,7 +53,7 @@ def shown(product: Product) -> dict[str, Any]:
 async def find(
     caller: Gateway,
     database: Db,
-    search: Annotated[str, Query(max_length=100)] = "",
+    search: Annotated[str, Query(max_length=100, pattern=TEXT.pattern)] = "",
     ids: Annotated[str, Query(pattern=r"^(\d{1,9}(,\d{1,9}){0,49})?$")] = "",
     everything: bool = False,
     page: Number = 1,
@@ -65,14 +76,18 @@ async def create(caller: Gateway, database: Db, data: NewProduct) -> dict[str, A
 
 
 @router.get("/products/{number}")
-async def get(caller: Gateway, database: Db, number: int) -> dict[str, Any]:
+async def get(caller: Gateway, database: Db, number: ProductId) -> dict[str, Any]:
     admin = caller.person is not None and caller.person.admin
     return shown(await catalogue.get(database, number, everything=admin))
 
 
 @router.patch("/products/{number}")
 async def change(
-    caller: Gateway, database: Db, number: int, data: ProductChange, version: int | None = None
+    caller: Gateway,
+    database: Db,
+    number: ProductId,
+    data: ProductChange,
+    version: Annotated[int | None, Query(le=MAX_ID)] = None,
 ) -> dict[str, Any]:
     actor = admin_of(caller).email
     return shown(await catalogue.change(database, number, data, actor, version))
@@ -82,9 +97,9 @@ async def change(
 async def adjust(
     caller: Gateway,
     database: Db,
-    number: int,
+    number: ProductId,
     data: StockChange,
-    idempotency_key: Annotated[str | None, Header(max_length=64)] = None,
+    idempotency_key: Annotated[str | None, Header(pattern=KEY.pattern)] = None,
 ) -> dict[str, Any]:
     actor = admin_of(caller).email
     return shown(await catalogue.adjust(database, number, data, actor, idempotency_key))
@@ -94,7 +109,7 @@ async def adjust(
 async def movements(
     caller: Gateway,
     database: Db,
-    product_id: int | None = None,
+    product_id: ProductId | None = None,
     page: Number = 1,
     page_size: Size = 50,
 ) -> dict[str, Any]:

@@ -11,10 +11,16 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 MAX_LINES = 20
 MAX_QUANTITY = 99
 MAX_CENTS = 10**11
-KEY = re.compile(r"[A-Za-z0-9._-]{8,64}")
+# Anchored: who looks for it would find it in a longer one.
+KEY = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
+# What PostgreSQL knows as text: all but NUL.
+TEXT = re.compile(r"^[^\x00]*$")
+# The largest id that a column of ours holds.
+MAX_ID = 2**31 - 1
 
 type Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 type Cents = Annotated[int, Field(ge=0, le=MAX_CENTS)]
+type ProductId = Annotated[int, Field(ge=1, le=MAX_ID)]
 
 
 class Shape(BaseModel):
@@ -98,7 +104,7 @@ class Page[T](Shape):
 
 
 class Line(Shape):
-    product_id: Annotated[int, Field(ge=1, le=2**31 - 1)]
+    product_id: ProductId
     quantity: Annotated[int, Field(ge=1, le=MAX_QUANTITY)]
 
 
@@ -135,7 +141,7 @@ class NewOrder(Shape):
     """`items`; or, as in the documents of this architecture, one product_id and its quantity."""
 
     items: Annotated[list[Line], Field(max_length=MAX_LINES)] = []
-    product_id: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
+    product_id: ProductId | None = None
     quantity: Annotated[int, Field(ge=1, le=MAX_QUANTITY)] | None = None
     payment_token: Annotated[str, Field(pattern="^[A-Za-z0-9_]{3,100}$")] | None = None
     expected_total_cents: Cents | None = None
