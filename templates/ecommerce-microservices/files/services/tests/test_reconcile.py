@@ -4,10 +4,11 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, event, update
 from tests.conftest import Shop
 from tests.test_checkout import buy
 
+import order_api.reconcile
 from order_api.models import Order, OrderLine, TestCharge
 from order_api.reconcile import reconcile
 from product_api.models import Product, ReservationLine
@@ -95,6 +96,33 @@ async def test_money_of_nobody(shop: Shop) -> None:
         await session.execute(delete(Order))
     text = await said(shop)
     assert text.count("there is no such order") == 2
+
+
+async def test_orders_are_read_a_page_at_a_time(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    product = await shop.product(stock=9)
+    async with shop.member() as client:
+        for _ in range(5):
+            await buy(client, product)
+    monkeypatch.setattr(order_api.reconcile, "PAGE", 2, raising=False)
+    asked: list[str] = []
+
+    def told(_: object, __: object, statement: str, *___: object) -> None:
+        asked.append(" ".join(statement.split()))
+
+    engine = shop.orders.database.engine.sync_engine
+    event.listen(engine, "before_cursor_execute", told)
+    try:
+        counted = await shop.reconciled()
+    finally:
+        event.remove(engine, "before_cursor_execute", told)
+    assert (counted["orders"], counted["confirmed"], counted["sold"]) == (5, 5, 5)
+    tables = ("FROM orders", "FROM order_lines", "FROM payment_ledger")
+    whole = [one for one in asked if not ("LIMIT" in one or " IN (" in one)]
+    assert not [one for one in whole if any(table in one for table in tables)]
+    # A page of orders has one question for its lines, and the page of reservations has one.
+    assert sum("FROM order_lines" in one for one in asked) == 3 + 1
 
 
 @pytest.mark.parametrize("late", [True, False])

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
-from datetime import timedelta
+from collections.abc import AsyncIterator, Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Row, func, select
 
 from order_api.models import LedgerEntry, Order, OrderLine, State, Step
 from order_api.resources import Resources
@@ -16,6 +17,11 @@ from shop.calls import Peer
 
 # An order that is so much older than its patience, and not at its end, is stuck.
 STUCK_AFTER = timedelta(minutes=5)
+PAGE = 500
+# Of an order what is compared, and no object of it: a shop may have millions.
+_COLUMNS = (Order.id, Order.state, Order.step, Order.total_cents, Order.updated_at)
+
+type Found = Row[UUID, str, str, int | None, datetime]
 
 
 async def wait_for_flight(resources: Resources, seconds: int) -> None:
@@ -29,46 +35,69 @@ async def wait_for_flight(resources: Resources, seconds: int) -> None:
 
 
 async def reconcile(resources: Resources) -> tuple[list[str], dict[str, int]]:
-    """Findings, none when all is well, and what was counted."""
-    orders, lines = await _orders(resources)
+    """Findings, none when all is well, and what was counted. In pages: orders are never deleted."""
+    began = now()
     findings: list[str] = []
     held: Counter[int] = Counter()
     sold: Counter[int] = Counter()
     bought: Counter[int] = Counter()
-    async for one in _pages(resources.products, "/internal/v1/reservations", "id"):
-        pile = sold if one["state"] == "sold" else held
-        reserved = {line["product_id"]: line["quantity"] for line in one["lines"]}
-        pile.update(reserved)
-        order = orders.get(one["id"])
-        if one["state"] == "sold" and order is not None and order.step != Step.DONE:
-            bought.update(reserved)  # sold already, and the order is about to know
-        findings += _reservation(one, order, lines.get(one["id"], {}), reserved)
-    confirmed = [number for number, order in orders.items() if order.state == State.CONFIRMED]
-    for number in confirmed:
-        bought.update(lines[number])
-    counted = {"orders": len(orders), "confirmed": len(confirmed), "charges": 0, "refunded": 0}
-    async for pile_of in _pages(resources.products, "/internal/v1/piles", "id"):
-        findings += _piles(pile_of, held, sold, bought)
-    findings += await _money(resources, orders, counted)
-    findings += _stuck(resources, orders)
+    in_flight: set[UUID] = set()
+    counted = {"orders": 0, "confirmed": 0, "charges": 0, "refunded": 0}
+    async for orders in _orders(resources):
+        confirmed = [order.id for order in orders if order.state == State.CONFIRMED]
+        for lines in (await _lines(resources, confirmed)).values():
+            bought.update(lines)
+        in_flight |= {order.id for order in orders if order.step != Step.DONE}
+        counted["orders"] += len(orders)
+        counted["confirmed"] += len(confirmed)
+        findings += _stuck(resources, orders)
+    async for reservations in _pages(resources.products, "/internal/v1/reservations", "id"):
+        numbers = [UUID(one["id"]) for one in reservations]
+        known, wanted = await _known(resources, numbers), await _lines(resources, numbers)
+        for number, one in zip(numbers, reservations, strict=True):
+            pile = sold if one["state"] == "sold" else held
+            reserved = {line["product_id"]: line["quantity"] for line in one["lines"]}
+            pile.update(reserved)
+            if one["state"] == "sold" and number in in_flight:
+                bought.update(reserved)  # sold already, and the order is about to know
+            findings += _reservation(one, known.get(number), wanted[number], reserved)
+    async for products in _pages(resources.products, "/internal/v1/piles", "id"):
+        for pile_of in products:
+            findings += _piles(pile_of, held, sold, bought)
+    findings += await _money(resources, began, counted)
     return findings, counted | {"sold": sum(sold.values()), "held": sum(held.values())}
 
 
-async def _orders(
-    resources: Resources,
-) -> tuple[dict[str, Order], dict[str, dict[int, int]]]:
+async def _orders(resources: Resources, *where: ColumnElement[bool]) -> AsyncIterator[list[Found]]:
+    after: list[ColumnElement[bool]] = []
+    while True:
+        asked = select(*_COLUMNS).where(*where, *after).order_by(Order.id).limit(PAGE)
+        async with resources.database.transaction() as session:
+            found = list((await session.execute(asked)).all())
+        if not found:
+            return
+        yield found
+        after = [Order.id > found[-1].id]
+
+
+async def _known(resources: Resources, numbers: Iterable[UUID]) -> dict[UUID, Found]:
     async with resources.database.transaction() as session:
-        orders = {str(one.id): one for one in await session.scalars(select(Order))}
-        lines: dict[str, dict[int, int]] = {number: {} for number in orders}
-        for line in await session.scalars(select(OrderLine)):
-            # One that was placed between the two questions is looked at next time.
-            if str(line.order_id) in lines:
-                lines[str(line.order_id)][line.product_id] = line.quantity
-    return orders, lines
+        found = await session.execute(select(*_COLUMNS).where(Order.id.in_(numbers)))
+        return {one.id: one for one in found}
+
+
+async def _lines(resources: Resources, orders: Iterable[UUID]) -> dict[UUID, dict[int, int]]:
+    lines: dict[UUID, dict[int, int]] = {number: {} for number in orders}
+    columns = (OrderLine.order_id, OrderLine.product_id, OrderLine.quantity)
+    async with resources.database.transaction() as session:
+        asked = select(*columns).where(OrderLine.order_id.in_(lines))
+        for number, product, quantity in await session.execute(asked):
+            lines[number][product] = quantity
+    return lines
 
 
 def _reservation(
-    one: dict[str, Any], order: Order | None, wanted: dict[int, int], reserved: dict[int, int]
+    one: dict[str, Any], order: Found | None, wanted: dict[int, int], reserved: dict[int, int]
 ) -> list[str]:
     name = f"reservation {one['id']}"
     if order is None:
@@ -101,64 +130,72 @@ def _piles(
     return found
 
 
-async def _money(
-    resources: Resources, orders: dict[str, Order], counted: dict[str, int]
-) -> list[str]:
+async def _money(resources: Resources, began: datetime, counted: dict[str, int]) -> list[str]:
     """By the provider's own list: what it took, and did not give back."""
     found: list[str] = []
-    paid: Counter[str] = Counter()
-    async for charge in _pages(resources.payments, "/internal/v1/charges", "cursor"):
-        counted["refunded"] += charge["state"] == "refunded"
-        if charge["state"] != "succeeded":
-            continue
-        counted["charges"] += 1
-        order = orders.get(charge["order_id"])
-        name = f"charge {charge['key']}"
-        if order is None:
-            found.append(f"{name}: there is no such order")
-            continue
-        paid[charge["order_id"]] += 1
-        if charge["amount_cents"] != order.total_cents:
-            found.append(f"{name}: {charge['amount_cents']}, and the order is {order.total_cents}")
-        if order.state != State.CONFIRMED and order.step == Step.DONE:
-            found.append(f"{name}: kept, and its order is {order.state}")
+    paid: Counter[UUID] = Counter()
+    async for charges in _pages(resources.payments, "/internal/v1/charges", "cursor"):
+        counted["refunded"] += sum(one["state"] == "refunded" for one in charges)
+        taken = [(_order_of(one), one) for one in charges if one["state"] == "succeeded"]
+        counted["charges"] += len(taken)
+        known = await _known(resources, [number for number, _ in taken if number is not None])
+        for number, charge in taken:
+            name = f"charge {charge['key']}"
+            if number is None or (order := known.get(number)) is None:
+                found.append(f"{name}: there is no such order")
+                continue
+            paid[number] += 1
+            cents = charge["amount_cents"]
+            if cents != order.total_cents:
+                found.append(f"{name}: {cents}, and the order is {order.total_cents}")
+            if order.state != State.CONFIRMED and order.step == Step.DONE:
+                found.append(f"{name}: kept, and its order is {order.state}")
     found += [
         f"order {number}: charged {times} times" for number, times in paid.items() if times > 1
     ]
-    ledger = await _ledger(resources)
-    for number, order in orders.items():
-        if order.state != State.CONFIRMED or not order.total_cents:
-            continue
-        if paid[number] == 0:
-            found.append(f"order {number}: confirmed, and never paid")
-        if "succeeded" not in ledger.get(charge_key(order.id), set()):
-            found.append(f"order {number}: confirmed, and the ledger does not know of it")
+    # What was confirmed since may have been paid behind the place where the list was read.
+    due = (Order.state == State.CONFIRMED, Order.total_cents > 0, Order.updated_at < began)
+    async for orders in _orders(resources, *due):
+        told = await _told(resources, [charge_key(order.id) for order in orders])
+        for order in orders:
+            if paid[order.id] == 0:
+                found.append(f"order {order.id}: confirmed, and never paid")
+            if charge_key(order.id) not in told:
+                found.append(f"order {order.id}: confirmed, and the ledger does not know of it")
     return found
 
 
-async def _ledger(resources: Resources) -> dict[str, set[str]]:
-    kinds: dict[str, set[str]] = {}
+def _order_of(charge: dict[str, Any]) -> UUID | None:
+    """None when it is none of ours: others may use the account at the provider as well."""
+    try:
+        return UUID(charge["order_id"])
+    except ValueError:
+        return None
+
+
+async def _told(resources: Resources, keys: Sequence[str]) -> set[str]:
+    """Which of these the ledger says were charged."""
     async with resources.database.transaction() as session:
-        for key, kind in await session.execute(select(LedgerEntry.key, LedgerEntry.kind)):
-            kinds.setdefault(key, set()).add(kind)
-    return kinds
+        asked = select(LedgerEntry.key).where(
+            LedgerEntry.key.in_(keys), LedgerEntry.kind == "succeeded"
+        )
+        return set(await session.scalars(asked))
 
 
-def _stuck(resources: Resources, orders: dict[str, Order]) -> list[str]:
+def _stuck(resources: Resources, orders: Sequence[Found]) -> list[str]:
     patience = timedelta(seconds=resources.settings.give_up_seconds) + STUCK_AFTER
     return [
-        f"order {number}: stuck in {order.step} since {order.updated_at:%Y-%m-%d %H:%M:%S} UTC"
-        for number, order in orders.items()
-        if order.step != Step.DONE and now() - order.updated_at > patience
+        f"order {one.id}: stuck in {one.step} since {one.updated_at:%Y-%m-%d %H:%M:%S} UTC"
+        for one in orders
+        if one.step != Step.DONE and now() - one.updated_at > patience
     ]
 
 
-async def _pages(peer: Peer, path: str, cursor: str) -> AsyncIterator[dict[str, Any]]:
+async def _pages(peer: Peer, path: str, cursor: str) -> AsyncIterator[list[dict[str, Any]]]:
     after: Any = None
     while True:
         answer = await peer.call("GET", path, query={"after": after}, seconds=20)
-        for one in answer["results"]:
-            yield one
-            after = one[cursor]
         if not answer["results"]:
             return
+        yield answer["results"]
+        after = answer["results"][-1][cursor]
