@@ -8,11 +8,13 @@ from httpx import AsyncClient
 from pypdf import PdfWriter
 from sqlalchemy import func, select, update
 
-from app.files import processing, rows
+from app.files import jobs, processing, rows
 from app.files.jobs import process
 from app.files.processing import Reading
 from app.files.sweep import expire_uploads, finish_deletions, requeue, sweep
 from app.models import State, StoredFile
+from app.storage import ObjectMissing
+from service_kit.database import DatabaseUnavailable
 from service_kit.rows import now
 from tests.conftest import Application, Upload
 from tests.test_files import png
@@ -109,6 +111,64 @@ class TestTwice:
         await change(application, state=State.PROCESSING, result=None)
         assert await process(application.resources, file_id) == "done"
 
+    async def test_the_second_to_finish_leaves_the_thumbnail_of_the_first(
+        self, application: Application, upload: Upload, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        file_id = UUID((await upload(png(), "a.png")).json()["id"])
+        await application.settle()
+        await change(application, state=State.PENDING)
+        finish = rows.finish
+
+        async def outrun(*arguments: object, **more: object) -> object:
+            await change(application, state=State.DONE, has_thumbnail=True)
+            return await finish(*arguments, **more)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(rows, "finish", outrun)
+        outcome = await process(application.resources, file_id)
+        async with application.resources.store.read(f"thumbnails/{file_id}") as chunks:
+            assert [chunk async for chunk in chunks]
+        assert outcome == "done by another"
+
+    async def test_the_sweep_leaves_a_job_alone_that_looks_inside_for_long(
+        self, application: Application, upload: Upload, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        file_id = UUID((await upload(png(), "a.png")).json()["id"])
+        await application.settle()
+        await change(application, state=State.PENDING)
+        monkeypatch.setattr(jobs, "TOUCH_SECONDS", 0.01)
+        requeued: list[int] = []
+
+        async def slow(reading: Reading) -> tuple[dict[str, object], bytes]:
+            await change(application, **long_ago())
+            await asyncio.sleep(0.3)
+            requeued.append(await requeue(application.resources))
+            return {}, b""
+
+        monkeypatch.setattr(jobs, "look_inside", slow)
+        assert await process(application.resources, file_id) == "done"
+        assert requeued == [0]
+
+    async def test_a_touch_that_fails_ends_no_job(
+        self, application: Application, upload: Upload, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        file_id = UUID((await upload(png(), "a.png")).json()["id"])
+        await application.settle()
+        await change(application, state=State.PENDING)
+        tried = asyncio.Event()
+
+        async def away(*_: object) -> bool:
+            tried.set()
+            raise DatabaseUnavailable("gone for a moment")
+
+        async def slow(reading: Reading) -> tuple[dict[str, object], bytes]:
+            await asyncio.wait_for(tried.wait(), 15)
+            return {}, b""
+
+        monkeypatch.setattr(jobs, "TOUCH_SECONDS", 0.01)
+        monkeypatch.setattr(rows, "touch", away)
+        monkeypatch.setattr(jobs, "look_inside", slow)
+        assert await process(application.resources, file_id) == "done"
+
 
 class TestWrong:
     async def test_bytes_that_changed_are_noticed(
@@ -147,6 +207,9 @@ class TestWrong:
         monkeypatch.setattr(rows, "finish", late)
         assert await process(application.resources, file_id) == "deleted meanwhile"
         assert (await only(application)).state == State.DELETING
+        with pytest.raises(ObjectMissing):
+            async with application.resources.store.read(f"thumbnails/{file_id}"):
+                pass
 
 
 class TestSweep:

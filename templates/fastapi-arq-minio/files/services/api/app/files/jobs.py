@@ -1,7 +1,10 @@
 """The job of a file: read it back, compare, look inside, write down what was found."""
 
+import asyncio
 import logging
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from uuid import UUID
 
 from app.files import rows
@@ -9,6 +12,7 @@ from app.files.processing import Reading, look_inside, read_all
 from app.models import StoredFile
 from app.resources import Resources
 from app.storage import ObjectMissing
+from service_kit.database import DatabaseUnavailable
 
 logger = logging.getLogger(__name__)
 
@@ -16,8 +20,8 @@ TOUCH_SECONDS = 5.0
 PROGRESS_SECONDS = 1.0
 
 
-class GoneMeanwhile(Exception):  # noqa: N818 - nothing went wrong
-    """Somebody deleted the file while it was read."""
+class TakenAway(Exception):  # noqa: N818 - nothing went wrong
+    """The row is no longer in the hands of this run: deleted, or ended by another run."""
 
 
 async def process(resources: Resources, file_id: UUID) -> str:
@@ -26,12 +30,17 @@ async def process(resources: Resources, file_id: UUID) -> str:
     if file is None:
         return "nothing to do"
     await rows.announce(resources, file, progress=0)
+    async with _touching(resources, file_id) as taken_away:
+        return await _process(resources, file, taken_away)
+
+
+async def _process(resources: Resources, file: StoredFile, taken_away: asyncio.Event) -> str:
     try:
-        reading = await _read(resources, file)
+        reading = await _read(resources, file, taken_away)
     except ObjectMissing:
         return await _fail(resources, file, "The stored file is missing.")
-    except GoneMeanwhile:
-        return "deleted meanwhile"
+    except TakenAway:
+        return await _leave(resources, file)
     if (reading.size, reading.sha256) != (file.size, file.sha256):
         return await _fail(resources, file, "The stored bytes are not those that were uploaded.")
     facts, thumbnail = await look_inside(reading)
@@ -44,23 +53,53 @@ async def process(resources: Resources, file_id: UUID) -> str:
         has_thumbnail=bool(thumbnail),
     )
     if done is None:
-        if thumbnail:  # deleted in this very moment, and the thumbnail after that
-            await resources.store.delete(file.thumbnail_key)
-        return "deleted meanwhile"
+        return await _leave(resources, file)
     await rows.announce(resources, done, progress=100)
     return "done"
 
 
-async def _read(resources: Resources, file: StoredFile) -> Reading:
+async def _leave(resources: Resources, file: StoredFile) -> str:
+    if await rows.find(resources.database, file.id) is not None:
+        return "done by another"  # and the thumbnail is that one's as well
+    # Who deleted the file may have been faster than the thumbnail of this run.
+    await resources.store.delete(file.thumbnail_key)
+    return "deleted meanwhile"
+
+
+@asynccontextmanager
+async def _touching(resources: Resources, file_id: UUID) -> AsyncIterator[asyncio.Event]:
+    """From first to last, also while others look inside: the sweep takes a silent job for dead."""
+    taken_away, ended = asyncio.Event(), asyncio.Event()
+
+    async def touch() -> None:
+        while not taken_away.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(ended.wait(), TOUCH_SECONDS)
+                return
+            try:
+                if not await rows.touch(resources.database, file_id):
+                    taken_away.set()
+            except DatabaseUnavailable as error:
+                # The job itself ends with the same if it is still so when it needs the database.
+                logger.warning("row not touched, it will be later: %s", error)
+
+    touching = asyncio.create_task(touch())
+    try:
+        yield taken_away
+    finally:
+        # Not cancelled: that would cost the connection which it has to the database.
+        ended.set()
+        await asyncio.wait({touching})
+
+
+async def _read(resources: Resources, file: StoredFile, taken_away: asyncio.Event) -> Reading:
     reading = Reading(file.content_type)
-    touched = told = time.monotonic()
+    told = time.monotonic()
     async with resources.store.read(file.object_key) as chunks:
         async for size in read_all(reading, chunks):
+            if taken_away.is_set():
+                raise TakenAway
             moment = time.monotonic()
-            if moment - touched > TOUCH_SECONDS:
-                touched = moment
-                if not await rows.touch(resources.database, file.id):
-                    raise GoneMeanwhile
             if moment - told > PROGRESS_SECONDS and file.size:
                 told = moment
                 await rows.announce(resources, file, progress=min(99, size * 100 // file.size))

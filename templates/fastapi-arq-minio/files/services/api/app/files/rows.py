@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 JOB = "process_file"
 MAX_ATTEMPTS = 10
-# The worker touches the row of a job every few seconds.
+# The worker touches the row of a job every few seconds, from its first to its last.
 PROCESSING_PATIENCE = timedelta(seconds=30)
 SWEEP_BATCH = 200
 
