@@ -11,6 +11,7 @@ import logging.config
 import signal
 import time
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -78,7 +79,8 @@ async def run_logged(name: str, context: Context, work: Callable[[], Awaitable[o
 async def process_file(context: Context, file_id: str, request_id: str = "") -> None:
     set_request_id(accept_or_make(request_id))
     resources: Resources = context["resources"]
-    await run_logged(rows.JOB, context, partial(process, resources, UUID(file_id)))
+    pause = timedelta(seconds=backoff(context["job_try"]))
+    await run_logged(rows.JOB, context, partial(process, resources, UUID(file_id), pause))
 
 
 async def sweep_files(context: Context) -> None:

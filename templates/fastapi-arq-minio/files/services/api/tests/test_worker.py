@@ -3,10 +3,13 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
+from arq import Retry
 from arq.connections import ArqRedis
 from fakeredis import FakeAsyncRedis, FakeServer
 from redis.asyncio import ConnectionPool
@@ -22,6 +25,7 @@ from app.queue import ArqQueue, arq_redis
 from app.storage import StorageUnavailable
 from service_kit.environment import env_str
 from service_kit.heartbeat import seconds_since_heartbeat
+from service_kit.rows import now
 from tests.conftest import Application, Upload
 from tests.test_jobs import change, long_ago
 
@@ -156,7 +160,33 @@ async def test_a_job_that_finds_no_storage_comes_again(
     await upload()
     async with Working(queued):
         file = await until(queued, State.DONE)
-    assert (tried, file.attempts) == (2, 2)
+    assert (tried, file.attempts) == (2, 1)  # the one that found no storage was none of the file's
+
+
+async def test_an_outage_of_storage_is_no_failure_of_the_file(
+    queued: Application, upload: Upload, monkeypatch: pytest.MonkeyPatch, redis: ArqRedis
+) -> None:
+    file_id = UUID((await upload()).json()["id"])
+
+    def away(*_: object) -> None:
+        raise StorageUnavailable("gone for long")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(queued.resources.store, "read", away)
+        for attempt in range(1, rows.MAX_ATTEMPTS + 3):
+            with pytest.raises(Retry):
+                await worker.process_file(
+                    {"resources": queued.resources, "job_id": "x", "job_try": attempt}, str(file_id)
+                )
+            file = await file_of(queued)
+            assert (file.state, file.attempts) == (State.PENDING, 0)
+            # Its next try has a time already: the sweep is not to send one of its own before.
+            assert file.touched_at > now() + timedelta(seconds=worker.backoff(attempt) - 1)
+            await change(queued, **long_ago())
+            assert await requeue(queued.resources) == 1
+            assert await redis.zcard(redis.default_queue_name) == 1
+    async with Working(queued):
+        await until(queued, State.DONE)
 
 
 async def test_a_stop_waits_for_the_job(

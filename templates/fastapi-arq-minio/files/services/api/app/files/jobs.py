@@ -5,13 +5,14 @@ import logging
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 from uuid import UUID
 
 from app.files import rows
 from app.files.processing import Reading, look_inside, read_all
 from app.models import StoredFile
 from app.resources import Resources
-from app.storage import ObjectMissing
+from app.storage import ObjectMissing, StorageUnavailable
 from service_kit.database import DatabaseUnavailable
 
 logger = logging.getLogger(__name__)
@@ -24,14 +25,23 @@ class TakenAway(Exception):  # noqa: N818 - nothing went wrong
     """The row is no longer in the hands of this run: deleted, or ended by another run."""
 
 
-async def process(resources: Resources, file_id: UUID) -> str:
-    """Safe to run twice, and to be killed anywhere: each step is decided by the row."""
+async def process(resources: Resources, file_id: UUID, pause: timedelta = timedelta()) -> str:
+    """Safe to run twice, and to be killed anywhere: each step is decided by the row.
+
+    `pause`: how long it is to the next try when storage does not answer.
+    """
     file = await rows.claim(resources.database, file_id)
     if file is None:
         return "nothing to do"
     await rows.announce(resources, file, progress=0)
-    async with _touching(resources, file_id) as taken_away:
-        return await _process(resources, file, taken_away)
+    try:
+        async with _touching(resources, file_id) as taken_away:
+            return await _process(resources, file, taken_away)
+    except StorageUnavailable:
+        waiting = await rows.put_back(resources.database, file_id, pause)
+        if waiting is not None:
+            await rows.announce(resources, waiting)
+        raise
 
 
 async def _process(resources: Resources, file: StoredFile, taken_away: asyncio.Event) -> str:

@@ -65,6 +65,19 @@ async def claim(database: Database, file_id: UUID) -> StoredFile | None:
     )
 
 
+async def put_back(database: Database, file_id: UUID, pause: timedelta) -> StoredFile | None:
+    """A try that found no storage says nothing about the file, and does not count as one of its."""
+    return await _change(
+        database,
+        file_id,
+        {State.PROCESSING},
+        state=State.PENDING,
+        attempts=StoredFile.attempts - 1,
+        # The queue holds the next try: the sweep is to think of it only when that is overdue.
+        touched_at=now() + pause,
+    )
+
+
 async def finish(
     database: Database, file_id: UUID, *, result: dict[str, Any], has_thumbnail: bool
 ) -> StoredFile | None:
@@ -185,6 +198,6 @@ async def _change(
         return await session.scalar(
             update(StoredFile)
             .where(StoredFile.id == file_id, StoredFile.state.in_(states))
-            .values(touched_at=moment, updated_at=moment, **values)
+            .values({"touched_at": moment, "updated_at": moment, **values})
             .returning(StoredFile)
         )
