@@ -1,14 +1,12 @@
 import asyncio
-import io
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
 from httpx import AsyncClient
-from pypdf import PdfWriter
 from sqlalchemy import func, select, update
 
-from app.files import jobs, processing, rows
+from app.files import jobs, rows
 from app.files.jobs import process
 from app.files.processing import Reading
 from app.files.sweep import expire_uploads, finish_deletions, requeue, sweep
@@ -32,53 +30,6 @@ async def only(application: Application) -> StoredFile:
 
 def long_ago() -> dict[str, object]:
     return {"touched_at": now() - timedelta(hours=1)}
-
-
-class TestReading:
-    @pytest.mark.parametrize("size", [1, 2, 3, 7, 1000])
-    def test_words_and_lines_do_not_depend_on_chunks(self, size: int) -> None:
-        content = "zwölf  Boxkämpfer\njagen\tViktor \n\nquer".encode()
-        reading = Reading("text/plain")
-        for start in range(0, len(content), size):
-            reading.take(content[start : start + size])
-        assert reading.facts() == {"lines": 4, "words": 5, "preview": content.decode()}
-
-    def test_a_large_image_is_not_held(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(processing, "WHOLE_BYTES", 10)
-        reading = Reading("image/png")
-        reading.take(b"x" * 11)
-        assert reading.whole is None
-
-
-class TestLookingInside:
-    async def result(self, application: Application, upload: Upload, content: bytes) -> StoredFile:
-        assert (await upload(content, "a")).status_code == 201
-        await application.settle()
-        return await only(application)
-
-    async def test_a_pdf(self, application: Application, upload: Upload) -> None:
-        writer, target = PdfWriter(), io.BytesIO()
-        writer.add_blank_page(100, 100)
-        writer.add_blank_page(100, 100)
-        writer.write(target)
-        file = await self.result(application, upload, target.getvalue())
-        assert file.state == State.DONE
-        assert (file.result or {})["pages"] == 2
-
-    async def test_a_broken_image_is_a_file_all_the_same(
-        self, application: Application, upload: Upload
-    ) -> None:
-        file = await self.result(application, upload, png()[:100])
-        assert file.state == State.DONE
-        assert (file.result or {})["note"] == "It could not be decoded."
-        assert not file.has_thumbnail
-
-    async def test_one_that_takes_too_long_is_stopped(
-        self, application: Application, upload: Upload, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(processing, "EXTRACT_SECONDS", 0.01)
-        file = await self.result(application, upload, png())
-        assert (file.result or {})["note"] == "It took too long to look inside."
 
 
 class TestTwice:

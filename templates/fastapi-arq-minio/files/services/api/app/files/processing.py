@@ -20,6 +20,11 @@ EXTRACT_SECONDS = 30.0
 _one_at_a_time = asyncio.Semaphore(1)
 
 
+def clean(text: str) -> str:
+    """Without what JSON can say and PostgreSQL refuses: a NUL, and half of a surrogate pair."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
+
+
 class Reading:
     """Size and checksum; lines, words and the beginning of a text; a small file whole."""
 
@@ -56,7 +61,7 @@ class Reading:
         return {
             "lines": self._lines + unfinished,
             "words": self._words,
-            "preview": self._preview,
+            "preview": clean(self._preview),
         }
 
     def _take_text(self, text: str) -> None:
@@ -111,6 +116,8 @@ async def look_inside(reading: Reading) -> tuple[dict[str, Any], bytes]:
         return {"note": "It could not be decoded."}, b""
     line, _, thumbnail = out.partition(b"\n")
     facts: dict[str, Any] = json.loads(line)
+    if "preview" in facts:
+        facts["preview"] = clean(facts["preview"])
     return facts, thumbnail
 
 
