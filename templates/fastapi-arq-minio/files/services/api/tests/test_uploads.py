@@ -8,7 +8,6 @@ from httpx import AsyncClient
 from sqlalchemy import select
 from starlette.types import Message
 
-from app.files import uploads
 from app.files.types import type_of
 from app.models import StoredFile
 from app.settings import settings
@@ -232,44 +231,6 @@ class TestInterrupted:
         monkeypatch.setattr("app.files.rows.stored", gone)
         answer = await upload()
         assert (answer.status_code, answer.json()["code"]) == (503, "service_unavailable")
-
-
-class TestSlots:
-    async def test_who_finds_no_buffer_waits(self) -> None:
-        slots = uploads.UploadSlots(1)
-        order: list[str] = []
-
-        async def one(name: str, owner: int) -> None:
-            from uuid import UUID
-
-            async with slots.one(UUID(int=owner)):
-                order.append(f"{name} in")
-                await asyncio.sleep(0.01)
-                order.append(f"{name} out")
-
-        await asyncio.gather(one("a", 1), one("b", 2))
-        assert order == ["a in", "a out", "b in", "b out"]
-
-    async def test_nobody_waits_for_ever(
-        self, application: Application, upload: Upload, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(uploads, "SLOT_PATIENCE_SECONDS", 0.01)
-        monkeypatch.setattr(uploads, "SLOTS_PER_USER", 100)
-        slow = asyncio.Event()
-        put = application.resources.store.put_part
-
-        async def wait(*arguments: object) -> object:
-            await slow.wait()
-            return await put(*arguments)  # type: ignore[arg-type]
-
-        monkeypatch.setattr(application.resources.store, "put_part", wait)
-        tasks = [asyncio.ensure_future(upload(b"x" * 300_000)) for _ in range(5)]
-        async with asyncio.timeout(15):
-            while sum(task.done() for task in tasks) < 2:
-                await asyncio.sleep(0.01)
-        slow.set()
-        answers = await asyncio.gather(*tasks)
-        assert sorted(answer.status_code for answer in answers) == [201, 201, 201, 503, 503]
 
 
 async def test_many_small_files_at_once_all_arrive(

@@ -1,7 +1,8 @@
 """From the socket into object storage, with a bounded memory.
 
 Small files are one request to storage. Larger ones go in parts of 8 MiB, and there are only so
-many buffers of that size (UPLOAD_SLOTS a process): who finds none waits, and its client with it.
+many buffers of that size (UPLOAD_SLOTS a process): who finds none waits, and its client with it. Who
+has one is to fill it within PART_SECONDS, again and again.
 """
 
 import asyncio
@@ -19,13 +20,16 @@ from app.files.incoming import Incoming
 from app.files.types import HEAD_BYTES, type_of
 from app.models import StoredFile
 from app.resources import Resources
-from app.storage import PART_BYTES, Part
+from app.storage import PART_BYTES, ObjectMissing, Part
 from service_kit.problems import Problem
 
 SMALL_BYTES = 256 * 1024
 SMALL_AT_ONCE = 16
 SLOTS_PER_USER = 2
 SLOT_PATIENCE_SECONDS = 20.0
+# Of the client, for each part: 70 kB/s is enough. A byte now and then, which no timeout of a
+# connection ends, would hold a buffer for as long as it likes.
+PART_SECONDS = 120.0
 TOUCH_SECONDS = 30.0
 
 
@@ -70,6 +74,19 @@ def too_large(limit: int) -> Problem:
     return Problem(413, "too_large", f"A file may have {limit} bytes at most.", max_bytes=limit)
 
 
+def _too_slow() -> Problem:
+    return Problem(
+        408,
+        "too_slow",
+        f"{PART_BYTES // 1024**2} MiB may take {PART_SECONDS:.0f} s at most. Try again on a faster"
+        " connection.",
+    )
+
+
+def _expired() -> Problem:
+    return Problem(409, "upload_expired", "The upload took too long. Start it again.")
+
+
 @dataclass
 class _Measured:
     """The chunks of an upload, counted and hashed as they go by."""
@@ -83,6 +100,13 @@ class _Measured:
 
     async def fill(self, buffer: BytesIO, wanted: int) -> int:
         """Up to `wanted` bytes or a little more; less is the end of the file."""
+        try:
+            async with asyncio.timeout(PART_SECONDS):
+                return await self._fill(buffer, wanted)
+        except TimeoutError:
+            raise _too_slow() from None
+
+    async def _fill(self, buffer: BytesIO, wanted: int) -> int:
         while buffer.tell() < wanted:
             chunk = await anext(self.chunks, None)
             if chunk is None:
@@ -129,7 +153,10 @@ async def _keep(
         if measured.size <= SMALL_BYTES:
             await resources.store.put(file.object_key, buffer.getvalue(), file.content_type)
         else:
-            await _in_parts(resources, file, measured, buffer)
+            try:
+                await _in_parts(resources, file, measured, buffer)
+            except ObjectMissing:  # the sweep took the parts back
+                raise _expired() from None
         stored = await rows.stored(
             resources.database, file.id, size=measured.size, sha256=measured.sha256
         )
@@ -139,7 +166,7 @@ async def _keep(
         await asyncio.shield(rows.give_up(resources, file.id))
         raise
     if stored is None:
-        raise Problem(409, "upload_expired", "The upload took too long. Start it again.")
+        raise _expired()
     return stored
 
 
@@ -152,10 +179,11 @@ async def _in_parts(
     parts: list[Part] = []
     touched = time.monotonic()
     while await measured.fill(buffer, PART_BYTES):
+        if time.monotonic() - touched > TOUCH_SECONDS:
+            touched = time.monotonic()
+            if not await rows.touch(resources.database, file.id):
+                raise _expired()
         # The buffer itself, not a copy of 8 MiB; the next part gets another one.
         parts.append(await store.put_part(key, upload, len(parts) + 1, buffer))
         buffer = BytesIO()
-        if time.monotonic() - touched > TOUCH_SECONDS:
-            touched = time.monotonic()
-            await rows.touch(resources.database, file.id)
     await store.finish_parts(key, upload, parts)
