@@ -1,8 +1,8 @@
 """From the socket into object storage, with a bounded memory.
 
 Small files are one request to storage. Larger ones go in parts of 8 MiB, and there are only so
-many buffers of that size (UPLOAD_SLOTS a process): who finds none waits, and its client with it. Who
-has one is to fill it within PART_SECONDS, again and again.
+many buffers of that size (UPLOAD_SLOTS a process): who finds none waits, and its client with it.
+Who has one is to fill it within PART_SECONDS, again and again.
 """
 
 import asyncio
