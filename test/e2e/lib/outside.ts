@@ -34,7 +34,7 @@ export class Outside {
   /** Options for `docker run`; then what runs. */
   async start(options: readonly string[], image: string, command: readonly string[]): Promise<void> {
     await this.destroy();
-    this.host = (await must("docker", ["network", "inspect", "bridge", "-f", "{{(index .IPAM.Config 0).Gateway}}"])).trim();
+    this.host = await hostOnTheBridge();
     await this.#certificate();
     await must("docker", ["volume", "create", ...LABEL, this.name]);
     const mounts = [`${this.tls}:/tls:ro`, `${join(E2E, "lib")}:/lab:ro`, `${this.name}:/data`].flatMap((mount) => ["-v", mount]);
@@ -112,4 +112,11 @@ export class Outside {
 /** True when the engine has this image. */
 export async function isThere(image: string): Promise<boolean> {
   return (await run("docker", ["image", "inspect", image])).code === 0;
+}
+
+/** The host's address on the engine's own bridge. An engine that was just installed tells the subnet alone; the bridge has its first address. */
+async function hostOnTheBridge(): Promise<string> {
+  const told = await must("docker", ["network", "inspect", "bridge", "-f", "{{with index .IPAM.Config 0}}{{.Gateway}}|{{.Subnet}}{{end}}"]);
+  const [gateway = "", subnet = ""] = told.trim().split("|");
+  return gateway === "" ? subnet.replace(/0\/\d+$/, "1") : gateway;
 }
