@@ -247,6 +247,10 @@ at() { date -u -d "$1" +%s; }
   printf 'since=%s\nresult=failed\nmessage=nobody answers\n' "$(($(date +%s) - 400))" >state/backup/receiver-product
   run -1 health
   [[ "$output" == *"is not received: nobody answers"* ]]
+  # Of a version that did not say since when.
+  printf 'result=failed\nmessage=nobody answers\n' >state/backup/receiver-product
+  run -0 health
+  [ -z "$output" ]
   printf 'result=good\nmessage=good\n' >state/backup/receiver-product
   run -0 health
 }
